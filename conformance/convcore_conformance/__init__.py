@@ -1,0 +1,1 @@
+"""The conformance suite of convcore: an exact oracle, cases, comparators and laws."""

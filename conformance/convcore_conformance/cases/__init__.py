@@ -1,0 +1,17 @@
+"""Hand-written cases: each row cites the clauses of the specification that it shows.
+
+Adding a case adds a row, in the module of its operation, and no test code.
+"""
+
+from . import conv, conv_transpose, convolve, correlate, gradients
+from ._case import ORACLE, Case, Refused
+
+CASES: tuple[Case, ...] = (
+    *convolve.CASES,
+    *correlate.CASES,
+    *conv.CASES,
+    *conv_transpose.CASES,
+    *gradients.CASES,
+)
+
+__all__ = ["CASES", "ORACLE", "Case", "Refused"]

@@ -1,0 +1,121 @@
+"""One call of a library, held against its exact result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import convcore
+
+from .bounds import bounds
+from .calls import Array, Call
+from .compare import assert_array, assert_literal, assert_values
+from .exact import Expected, container
+from .libraries import Library
+
+__all__ = ["METHODS", "able", "check", "check_literal", "run"]
+
+METHODS = ("auto", "direct", "fft", "overlap_add")
+
+
+def run(library: Library, call: Call) -> Array:
+    """Run a call in a library.
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays to use.
+    call : Call
+        What to run.
+
+    Returns
+    -------
+    ndarray
+        A copy of the result.
+    """
+    with library.settings():
+        arrays, options = library.arguments(call)
+        return np.array(container(getattr(convcore, call.op)(*arrays, **options)))
+
+
+def check(library: Library, call: Call, wanted: Expected) -> float | None:
+    """Run a call and hold type, dtype, device, shape and every value against the exact result.
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays to use.
+    call : Call
+        What to run, with its method.
+    wanted : Expected
+        What it must give.
+
+    Returns
+    -------
+    float or None
+        The worst error over bound; None where the forced method cannot serve and says so.
+    """
+    with library.settings():
+        got = _run(library, call, wanted.dtype, wanted.shape)
+        if got is None:
+            return None
+        arrays, options = library.arguments(call)
+        accuracy = convcore.plan(call.op, *arrays, **options).accuracy
+        return assert_values(got, wanted, bounds(wanted, accuracy))
+
+
+def check_literal(library: Library, call: Call, wanted: Array) -> None:
+    """Run a call and hold it against written-out values.
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays to use.
+    call : Call
+        What to run, with its method.
+    wanted : ndarray
+        Dtype, shape and values.
+    """
+    with library.settings():
+        got = _run(library, call, wanted.dtype.name, wanted.shape)
+        if got is not None:
+            assert_literal(got, wanted)
+
+
+def able(library: Library, call: Call) -> set[str]:
+    """Give the methods that a plan of the call offers.
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays to use.
+    call : Call
+        The call; its own method does not count.
+
+    Returns
+    -------
+    set of str
+        The method of every candidate.
+    """
+    arrays, options = library.arguments(call.but(method="auto"))
+    plan = convcore.plan(call.op, *arrays, **options)
+    return {"auto", plan.method, *(candidate.method for candidate in plan.rejected)}
+
+
+def _run(library: Library, call: Call, dtype: str, shape: tuple[int, ...]) -> Any:
+    """Run a call and compare all but its values; None where its method cannot serve."""
+    arrays, options = library.arguments(call)
+    try:
+        got = getattr(convcore, call.op)(*arrays, **options)
+    except convcore.MethodError:
+        method = call.kwargs.get("method")
+        assert method not in able(library, call), f"{method} is a candidate, but was refused"
+        return None
+    given = [(a, b) for a, b in zip(arrays, call.arrays, strict=True) if isinstance(b, np.ndarray)]
+    assert_array(got, given[0][0], library, dtype, shape)
+    for array, original in given:
+        assert np.array_equal(container(array), original, equal_nan=original.dtype.kind in "fc"), (
+            "an operand was changed"
+        )
+    return got

@@ -1,0 +1,82 @@
+"""The hand-written rows, on every library and by every method."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import convcore
+
+from .cases import CASES, Case, Refused
+from .checks import METHODS, check, check_literal
+from .exact import expected
+from .libraries import Library
+from .oracle import Complex, Scalar
+
+_RUNS = [
+    pytest.param(case, method, id=f"{case.id}-{method}")
+    for case in CASES
+    for method in (case.methods or METHODS)
+]
+
+
+@pytest.mark.parametrize(("case", "method"), _RUNS)
+def test_case(case: Case, method: str, library: Library) -> None:
+    if not library.holds(case.call):
+        pytest.skip(f"{library.name} has not all dtypes of this case")
+    call = case.call.but(method=method)
+    try:
+        if isinstance(case.wanted, Refused):
+            _refused(library, case, method)
+        elif isinstance(case.wanted, str):
+            check(library, call, expected(call))
+        else:
+            check_literal(library, call, case.wanted)
+    except AssertionError as error:
+        error.add_note(f"{', '.join(case.clauses)}: {call!r}")
+        raise
+
+
+def _refused(library: Library, case: Case, method: str) -> None:
+    """Whether the error is of the very class, not only of one it derives from."""
+    assert isinstance(case.wanted, Refused)
+    kind = getattr(convcore, case.wanted.error)
+    with library.settings():
+        arrays, options = library.arguments(case.call.but(method=method))
+        with pytest.raises(kind) as caught:
+            getattr(convcore, case.call.op)(*arrays, **options)
+    assert caught.type is kind
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not isinstance(c.wanted, str | Refused)])
+def test_literals_agree_with_the_oracle(case: Case) -> None:
+    """A row written by hand and the oracle check each other; the rows with NaN have no oracle."""
+    if "nan" in case.id or "infinity" in case.id:
+        pytest.skip("the oracle is for finite values")
+    wanted = expected(case.call)
+    values = [_python(e.value) for e in wanted.result.elements.values]
+    assert not isinstance(case.wanted, Refused | str)
+    assert (wanted.dtype, wanted.shape) == (case.wanted.dtype.name, case.wanted.shape)
+    assert values == case.wanted.reshape(-1).tolist()
+
+
+def _python(value: Scalar) -> object:
+    return complex(value.re, value.im) if isinstance(value, Complex) else value
+
+
+def test_ids_are_unique() -> None:
+    assert [name for name, count in Counter(case.id for case in CASES).items() if count > 1] == []
+
+
+def test_every_cited_clause_exists() -> None:
+    """In a checkout only: the specification is not installed with the suite."""
+    spec = Path(__file__).parents[2] / "docs" / "spec"
+    if not spec.is_dir():
+        pytest.skip("no checkout of the documentation")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in spec.glob("*.md"))
+    known = set(re.findall(r"^\*\*(CC-[A-Z]+-\d+)\.\*\*", text, flags=re.MULTILINE))
+    cited = {clause for case in CASES for clause in case.clauses}
+    assert cited - known == set()

@@ -1,0 +1,55 @@
+"""convcore: one spec of convolution, any array library, the same answer on every device."""
+
+from convcore._api import (
+    conv,
+    conv_input_grad,
+    conv_transpose,
+    conv_weight_grad,
+    convolve,
+    correlate,
+)
+from convcore._errors import (
+    ArrayTypeError,
+    BackendError,
+    ConvcoreError,
+    DeviceError,
+    DTypeError,
+    MethodError,
+    OptionError,
+    ShapeError,
+)
+from convcore._options import use
+from convcore._plan import Plan
+from convcore._plan_call import plan
+from convcore._registry import BackendInfo, backends, discover
+from convcore._signal import lags
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArrayTypeError",
+    "BackendError",
+    "BackendInfo",
+    "ConvcoreError",
+    "DTypeError",
+    "DeviceError",
+    "MethodError",
+    "OptionError",
+    "Plan",
+    "ShapeError",
+    "__version__",
+    "backends",
+    "conv",
+    "conv_input_grad",
+    "conv_transpose",
+    "conv_weight_grad",
+    "convolve",
+    "correlate",
+    "lags",
+    "plan",
+    "use",
+]
+
+# Last, because plugins import what is above.
+discover()
+del discover

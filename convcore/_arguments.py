@@ -1,0 +1,66 @@
+"""Reading one option: whatever equals an allowed value is that value, all else is refused.
+
+Python's ``2 == 2.0 == True + 1`` share a hash, so a cache keyed by raw arguments cannot tell them
+apart; the parsers therefore must not either (CC-ERROR).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from convcore._errors import OptionError
+
+__all__ = ["as_int", "choice", "per_axis"]
+
+
+def choice(name: str, value: Any, allowed: Sequence[str]) -> Any:
+    """The value itself, which must be None (not said) or one of the allowed strings."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in allowed:
+        raise OptionError(f"{name}={value!r} is not one of {', '.join(map(repr, allowed))}")
+    return str(value)
+
+
+def as_int(name: str, value: Any, least: int | None = None) -> Any:
+    """The integer that value equals; symbolic integers of a tracer pass through unchanged."""
+    number = _integer_equal_to(value)
+    bound = "" if least is None else f" of at least {least}"
+    if number is None:
+        raise OptionError(f"{name}={value!r} is not an integer; allowed is an integer{bound}")
+    if least is not None and number < least:
+        raise OptionError(f"{name}={value!r} is too small; allowed is an integer{bound}")
+    return number
+
+
+def _integer_equal_to(value: Any) -> Any:
+    if type(value) is int:
+        return value
+    if isinstance(value, str | bytes):
+        return None
+    if getattr(value, "shape", ()) != ():
+        return None
+    real = value.real if isinstance(value, complex) else value
+    try:
+        number = int(real)
+    except (TypeError, ValueError, OverflowError):  # not a number; nan; inf
+        return None
+    return number if value == number else None
+
+
+def per_axis(name: str, value: Any, count: int) -> tuple[Any, ...]:
+    """One entry per axis: a sequence of that many, or a single value repeated.
+
+    Parameters
+    ----------
+    count : int
+        Number of axes.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return (value,) * count
+    entries = tuple(value)
+    if len(entries) != count:
+        raise OptionError(
+            f"{name}={value!r} has {len(entries)} entries for {count} axes; "
+            f"allowed is one value, or one for each of the {count} axes"
+        )
+    return entries

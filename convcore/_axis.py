@@ -1,0 +1,183 @@
+"""The index arithmetic of one convolved axis. It lives here and nowhere else.
+
+With p an output sample, i a data sample and k a tap of the correlated (unflipped) kernel, an axis
+is the relation
+
+    expansion * i = p * stride - lo + k * dilation
+
+and y[p] sums x[i] w[k] over it. Everything below permutes the letters of that line: exchanging i
+and p transposes the axis, exchanging p and k gives the gradient of the kernel, exchanging i and k
+swaps the operands.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from convcore._typing import Size
+
+__all__ = ["Axis", "Fold", "Phase", "Window"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The adjoint of extending an axis: what lies beyond its ends is added back onto it."""
+
+    lo: int
+    hi: int
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One convolved axis.
+
+    Attributes
+    ----------
+    size, taps : int
+        Samples of the data and of the kernel.
+    stride, dilation, expansion : int
+        Step of the output over the data, spacing of the taps, and spacing of the data samples
+        (zeros between them).
+    lo, hi : int
+        Padding of the expanded data; negative crops.
+    boundary : str
+        How the data go on beyond their ends.
+    fold : Fold or None
+        Applied to the output; only the gradients of extended problems have one.
+    """
+
+    size: Size
+    taps: Size
+    stride: int = 1
+    lo: Size = 0
+    hi: Size = 0
+    dilation: int = 1
+    expansion: int = 1
+    boundary: str = "constant"
+    fold: Fold | None = None
+
+    @property
+    def expanded(self) -> Size:
+        """Samples of the data with the zeros between them."""
+        return (self.size - 1) * self.expansion + 1
+
+    @property
+    def reach(self) -> Size:
+        """Distance between the first and the last tap."""
+        return (self.taps - 1) * self.dilation
+
+    @property
+    def padded(self) -> Size:
+        """Extent of the padded data."""
+        return self.expanded + self.lo + self.hi
+
+    @property
+    def unfolded(self) -> Size:
+        """Output samples before the fold."""
+        return (self.padded - self.reach - 1) // self.stride + 1
+
+    @property
+    def out(self) -> Size:
+        """Output samples."""
+        return self.unfolded - (self.fold.lo + self.fold.hi if self.fold else 0)
+
+    def with_out(self, out: Size) -> "Axis":
+        """This axis with the least hi that yields so many (unfolded) outputs."""
+        return replace(
+            self, hi=(out - 1) * self.stride + 1 + self.reach - self.expanded - self.lo
+        )
+
+    def extended(self) -> "Axis":
+        """The axis on data that have been extended already: no padding is left."""
+        return replace(self, size=self.padded, lo=0, hi=0, boundary="constant")
+
+    def transpose(self) -> "Axis":
+        """i and p exchanged, the kernel flipped; an extension becomes a fold, and back."""
+        if self.boundary != "constant":
+            fold = Fold(self.lo, self.hi, self.boundary)
+            return replace(self.extended().transpose(), fold=fold)
+        if self.fold is not None:
+            plain = replace(self, fold=None).transpose()
+            f = self.fold
+            size = plain.size - f.lo - f.hi
+            return replace(plain, size=size, lo=f.lo, hi=f.hi, boundary=f.boundary)
+        turned = Axis(
+            size=self.unfolded,
+            taps=self.taps,
+            stride=self.expansion,
+            lo=self.reach - self.lo,
+            dilation=self.dilation,
+            expansion=self.stride,
+        )
+        return turned.with_out(self.size)
+
+    def weight_grad(self) -> "Axis":
+        """p and k exchanged: the output's gradient is the kernel, the kernel's the output."""
+        turned = replace(self, taps=self.unfolded, stride=self.dilation, dilation=self.stride)
+        return turned.with_out(self.taps)
+
+    def exchange(self) -> "Axis":
+        """i and k exchanged: the kernel is the data, the (flipped) data the kernel."""
+        turned = Axis(
+            size=self.taps,
+            taps=self.size,
+            stride=self.stride,
+            lo=self.lo - self.reach + self.expanded - 1,
+            dilation=self.expansion,
+            expansion=self.dilation,
+        )
+        return turned.with_out(self.unfolded)
+
+    def phases(self) -> "tuple[Phase, ...]":
+        """The axis without expansion, once per residue of p: no zeros are ever multiplied.
+
+        Outputs p = first (mod every) meet only the taps k = tap (mod tap_step), so each residue
+        is an ordinary convolution of the unexpanded data with those taps.
+        """
+        every = self.expansion // math.gcd(self.stride, self.expansion)
+        tap_step = self.expansion // math.gcd(self.dilation, self.expansion)
+        return tuple(self._phase(first, every, tap_step) for first in range(every))
+
+    def _phase(self, first: int, every: int, tap_step: int) -> "Phase":
+        start = first * self.stride - self.lo
+        met = (k for k in range(tap_step) if (start + k * self.dilation) % self.expansion == 0)
+        tap = next(met, self.taps)
+        taps = max(0, -((tap - self.taps) // tap_step))
+        axis = Axis(
+            size=self.size,
+            taps=taps,
+            stride=every * self.stride // self.expansion,
+            lo=-((start + tap * self.dilation) // self.expansion),
+            dilation=tap_step * self.dilation // self.expansion,
+        )
+        outs = -((first - self.unfolded) // every)
+        return Phase(axis.with_out(outs), first, every, tap, tap_step)
+
+    def window(self, start: int, stop: int) -> "Window":
+        """The part of an unexpanded axis that yields the outputs start ... stop-1."""
+        first = start * self.stride - self.lo
+        after = (stop - 1) * self.stride - self.lo + self.reach + 1
+        begin = min(max(first, 0), self.size)
+        end = min(max(after, begin), self.size)
+        axis = replace(self, size=end - begin, lo=begin - first, hi=after - end)
+        return Window(axis, begin, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One residue of an expanded axis: outputs first::every from taps tap::tap_step."""
+
+    axis: Axis
+    first: int
+    every: int
+    tap: int
+    tap_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Part of an axis: the data samples begin ... end-1 and the axis they form."""
+
+    axis: Axis
+    begin: int
+    end: int

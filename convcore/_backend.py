@@ -1,0 +1,154 @@
+"""What a backend is: eight small methods over data. Everything else the core can express itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from convcore._problem import ConvProblem
+from convcore._typing import Device, Namespace, Run
+
+__all__ = ["Accuracy", "Backend", "Candidate", "Capabilities", "Gap", "Staged"]
+
+
+class Accuracy(NamedTuple):
+    """An accuracy class of the spec (CC-ACCURACY).
+
+    Attributes
+    ----------
+    name : {"exact", "componentwise", "normwise", "none"}
+    constant : float
+        The c of a normwise bound; 0 for the others.
+    """
+
+    name: str
+    constant: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.name} (c = {self.constant:g})" if self.constant else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to run a problem.
+
+    Attributes
+    ----------
+    name : str
+        The engine, as its backend calls it.
+    method : {"direct", "fft", "overlap_add", "native"}
+        The method of the spec it serves.
+    accuracy : Accuracy
+    seconds : float
+        Predicted time.
+    workspace : float
+        Predicted memory beyond operands and result, in bytes.
+    why : str
+        What speaks for it, in a few words.
+    """
+
+    name: str
+    method: str
+    accuracy: Accuracy
+    seconds: float
+    workspace: float = 0.0
+    why: str = ""
+
+
+class Gap(NamedTuple):
+    """Something of the spec that a backend does not do.
+
+    Attributes
+    ----------
+    kind : {"notimpl", "notyet", "never"}
+        The library cannot; nobody has written it; it makes no sense there.
+    what : str
+        A clause id, or a dtype, method or transform.
+    reason : str
+    """
+
+    kind: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a backend can do, as data: the support table, the suite's skips and errors read it."""
+
+    version: str
+    devices: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    methods: tuple[str, ...]
+    transforms: tuple[str, ...] = ()
+    native_ranks: tuple[int, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class Backend(Protocol):
+    """An array library's convolutions.
+
+    Laws
+    ----
+    - `lower(p, c.name, d)(x, w, bias)` has shape ``p.y_shape``, dtype ``p.dtype``, x's device and
+      library; it shares no memory with the operands and leaves them as they were.
+    - Every candidate of `methods(p, d)` can be lowered, and keeps the accuracy it states.
+    - `give_back(lend(x, d), x)` equals x, on x's device, in x's library.
+    - `capabilities` may import the library, and raises with the reason where it is unavailable;
+      nothing else is asked of a backend before that.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name users pass as ``backend=``."""
+
+    @property
+    def array_types(self) -> tuple[str, ...]:
+        """Dotted names of the array classes it serves, such as ``"numpy.ndarray"``."""
+
+    @property
+    def refused_types(self) -> Mapping[str, str]:
+        """Dotted names of classes it would take wrongly, each with what to do instead."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do here."""
+
+    def tracing(self) -> bool:
+        """Whether a compiler is tracing Python right now, so that no cache may be touched."""
+
+    def device(self, x: Any) -> Device:
+        """Where x lies; None where the library has only one place."""
+
+    def surely(self, predicate: Any) -> bool:
+        """Whether a comparison of sizes certainly holds."""
+
+    def namespace(self, x: Any) -> Namespace:
+        """The array API namespace of x."""
+
+    def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
+        """The ways to run a problem, in no particular order."""
+
+    def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
+        """Turn a problem and the name of a candidate into ``(x, w, bias or None) -> y``."""
+
+    def lend(self, x: Any, device: Device) -> Any:
+        """An array of another library as one of this, on that device; without a copy if it can."""
+
+    def give_back(self, y: Any, like: Any) -> Any:
+        """A result in the library and on the device of the array it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A run in two steps, of which the first depends on the kernel alone and can be kept."""
+
+    prepare: Callable[[Any], Any]
+    apply: Run
+
+    def __call__(self, x: Any, w: Any, bias: Any = None) -> Any:
+        return self.apply(x, self.prepare(w), bias)
+
+    def hold(self, w: Any) -> Run:
+        """The run with this kernel prepared once; its second argument is then ignored."""
+        kernel = self.prepare(w)
+        return lambda x, _w, bias: self.apply(x, kernel, bias)

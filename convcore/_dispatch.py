@@ -1,0 +1,145 @@
+"""From the user's call to a runner: one dictionary lookup when the call was seen before.
+
+The cache's key is the raw arguments, so equal arguments must mean equal calls (CC-ERROR), and an
+entry is made only after the call has succeeded.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from convcore._backend import Backend
+from convcore._dtypes import dtype_name
+from convcore._errors import ConvcoreError
+from convcore._operands import KNOWN, Sketch, as_array, backend_of, is_weak, plain_array
+from convcore._operations import Operation
+from convcore._options import context
+from convcore._planning import make_plan, result_dtype
+from convcore._typing import Run
+
+__all__ = ["call", "clear_caches"]
+
+_RUNS: dict[Any, Run] = {}
+_MOST_RUNS = 4096
+_known = KNOWN.get
+_run = _RUNS.get
+
+
+class _Call(NamedTuple):
+    """One call as it came: operands, options shared by all operations, the operation's own."""
+
+    op: Operation
+    x: Any
+    w: Any
+    bias: Any
+    shared: tuple[Any, ...]
+    own: tuple[Any, ...]
+
+
+def call(
+    op: Operation, x: Any, w: Any, bias: Any, shared: tuple[Any, ...], own: tuple[Any, ...]
+) -> Any:
+    """Run one call.
+
+    Parameters
+    ----------
+    op : Operation
+    x, w, bias : array, number or sequence
+        Data, kernel and bias (or None).
+    shared : tuple
+        The options method, dtype, precision and backend.
+    own : tuple
+        The operation's own options.
+    """
+    backend = _known(type(x))
+    if backend is None or backend.tracing():
+        return _first(_Call(op, x, w, bias, shared, own), None)
+    try:
+        key = _key(backend, op, x, w, bias, shared, own)
+        run = _run(key)
+    except (AttributeError, TypeError):  # a list for an array; an unhashable option
+        return _first(_Call(op, x, w, bias, shared, own), None)
+    if run is None:
+        return _first(_Call(op, x, w, bias, shared, own), key)
+    return run(x, w, bias)
+
+
+def clear_caches() -> None:
+    """Forget every run and array type seen, as after a library's configuration changed."""
+    _RUNS.clear()
+    KNOWN.clear()
+
+
+def _key(
+    backend: Backend, op: Operation, x: Any, w: Any, bias: Any, shared: Any, own: Any
+) -> tuple[Any, ...]:
+    # Types are in it because libraries share dtype objects.
+    key = (op, x.dtype, x.shape, w.dtype, w.shape, type(w), type(x), shared, own, context())
+    device = backend.device(x)
+    if device is not None:
+        key += (device, backend.device(w))
+    if bias is not None:
+        key += (type(bias), bias.dtype, bias.shape, backend.device(bias))
+    return key
+
+
+def _first(new: _Call, key: Any) -> Any:
+    """A call that no cache knows: plan it, run it, and remember it if it succeeded."""
+    with _named(new.op):
+        x, w, bias = _strengthened(new)
+        backend = backend_of(new.op.data, x)
+    if x is not new.x or w is not new.w or bias is not new.bias:
+        return call(new.op, x, w, bias, new.shared, new.own)
+    if key is None and not backend.tracing():
+        new = new._replace(shared=_frozen(new.shared), own=_frozen(new.own))
+        try:
+            key = _key(backend, *new)
+            run = _run(key)
+        except (AttributeError, TypeError):  # unhashable still: an array for an option
+            key = run = None
+        if run is not None:
+            return run(x, w, bias)
+    with _named(new.op):
+        plan = make_plan(new.op, (x, w, bias), new.shared, new.own, backend)
+    if isinstance(x, Sketch):
+        return plan
+    result = plan.run(x, w, bias)
+    if key is not None:
+        _remember(key, plan.run)
+    return result
+
+
+def _strengthened(new: _Call) -> tuple[Any, Any, Any]:
+    """The operands with numbers and sequences made into arrays of the other operand's library."""
+    op, x, w, bias = new.op, new.x, new.w, new.bias
+    if is_weak(x) and is_weak(w):
+        x, w = plain_array(op.data, x), plain_array(op.kernel, w)
+    elif is_weak(x):
+        x = as_array(op.data, x, w, dtype_name(w.dtype, op.kernel), op.kernel)
+    elif is_weak(w):
+        w = as_array(op.kernel, w, x, dtype_name(x.dtype, op.data), op.data)
+    if bias is not None and is_weak(bias):
+        bias = as_array("bias", bias, x, result_dtype(op, x, w, new.shared[1]), op.data)
+    return x, w, bias
+
+
+@contextmanager
+def _named(op: Operation) -> Iterator[None]:
+    """Every error of a call says, once, which call it was."""
+    try:
+        yield
+    except ConvcoreError as error:
+        error.args = (f"convcore.{op.name}: {error}",)
+        raise
+
+
+def _remember(key: Any, run: Run) -> None:
+    if len(_RUNS) >= _MOST_RUNS:
+        # Oldest first; another thread may have removed it already.
+        _RUNS.pop(next(iter(_RUNS), None), None)
+    _RUNS[key] = run
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, so that a call that spells padding as a list is cached as well."""
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

@@ -1,0 +1,143 @@
+"""Dtypes by name: kinds, promotion, accumulators. No library's dtype object lives past here."""
+
+from dataclasses import dataclass
+
+from convcore._errors import DTypeError
+from convcore._typing import DType, Namespace
+
+__all__ = ["DTYPES", "DTypeInfo", "accumulator", "dtype_name", "is_higher_kind", "native", "promote"]
+
+_KINDS = ("integer", "real floating", "complex floating")
+
+
+@dataclass(frozen=True, slots=True)
+class DTypeInfo:
+    """What the spec needs to know of one dtype.
+
+    Attributes
+    ----------
+    kind : {"integer", "real floating", "complex floating"}
+    bits : int
+        Width of the whole element.
+    signed : bool
+        False for the unsigned integers alone.
+    unit : float
+        Unit roundoff of each real component; 0 for integers.
+    tiny, largest : float
+        Smallest positive normal and largest finite number; 0 for integers.
+    """
+
+    kind: str
+    bits: int
+    signed: bool = True
+    unit: float = 0.0
+    tiny: float = 0.0
+    largest: float = 0.0
+
+
+_SINGLE = {"unit": 2.0**-24, "tiny": 2.0**-126, "largest": (2 - 2.0**-23) * 2.0**127}
+_DOUBLE = {"unit": 2.0**-53, "tiny": 2.0**-1022, "largest": (2 - 2.0**-52) * 2.0**1023}
+
+DTYPES: dict[str, DTypeInfo] = {
+    **{f"int{b}": DTypeInfo("integer", b) for b in (8, 16, 32, 64)},
+    **{f"uint{b}": DTypeInfo("integer", b, signed=False) for b in (8, 16, 32, 64)},
+    "float16": DTypeInfo("real floating", 16, True, 2.0**-11, 2.0**-14, 65504.0),
+    "bfloat16": DTypeInfo("real floating", 16, True, 2.0**-8, 2.0**-126, (2 - 2.0**-7) * 2.0**127),
+    "float32": DTypeInfo("real floating", 32, **_SINGLE),
+    "float64": DTypeInfo("real floating", 64, **_DOUBLE),
+    "complex64": DTypeInfo("complex floating", 64, **_SINGLE),
+    "complex128": DTypeInfo("complex floating", 128, **_DOUBLE),
+}
+
+
+def dtype_name(dtype: DType, argument: str) -> str:
+    """Name of a library's dtype object, which must be one that the spec names.
+
+    Raises
+    ------
+    DTypeError
+        For bool, and for every dtype that the spec does not name.
+    """
+    name = _plain_name(dtype)
+    if name in DTYPES:
+        return name
+    if name.startswith("bool"):
+        raise DTypeError(
+            f"{argument} has dtype bool, which has no sum of products; "
+            "convert it first to the integer or float that is meant (uint8, float32, ...)"
+        )
+    raise DTypeError(
+        f"{argument} has dtype {dtype}, which convcore does not define; "
+        f"allowed are {', '.join(DTYPES)}: convert it first"
+    )
+
+
+def _plain_name(dtype: DType) -> str:
+    # NumPy-like dtypes carry a name ('>f4' is "float32"); scalar types such as jnp.float32 a
+    # __name__; the others print as "library.float32".
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
+    return name if isinstance(name, str) else str(dtype).rpartition(".")[2]
+
+
+def is_higher_kind(a: str, b: str) -> bool:
+    """Whether dtype a is of a higher kind than b (integer < real < complex)."""
+    return _KINDS.index(DTYPES[a].kind) > _KINDS.index(DTYPES[b].kind)
+
+
+def promote(a: str, b: str) -> str:
+    """Result dtype of operands of dtypes a and b, by CC-DTYPE.
+
+    Raises
+    ------
+    DTypeError
+        For uint64 with a signed integer: no integer dtype holds both.
+    """
+    if a == b:
+        return a
+    kinds = {DTYPES[a].kind, DTYPES[b].kind}
+    if "integer" in kinds and len(kinds) == 1:
+        return _promote_integers(a, b)
+    if "integer" in kinds:
+        return b if DTYPES[a].kind == "integer" else a
+    if len(kinds) == 1:
+        return _promote_floats(a, b)
+    return "complex128" if {"float64", "complex128"} & {a, b} else "complex64"
+
+
+def _promote_integers(a: str, b: str) -> str:
+    ia, ib = DTYPES[a], DTYPES[b]
+    if ia.signed == ib.signed:
+        return a if ia.bits >= ib.bits else b
+    signed, unsigned = (ia, ib) if ia.signed else (ib, ia)
+    bits = max(signed.bits, 2 * unsigned.bits)
+    if bits > 64:
+        raise DTypeError(
+            f"dtypes {a} and {b}: no integer dtype holds both; say the result with dtype=, "
+            "or convert one operand"
+        )
+    return f"int{bits}"
+
+
+def _promote_floats(a: str, b: str) -> str:
+    if {a, b} == {"float16", "bfloat16"}:
+        return "float32"  # neither holds the other's range and precision
+    return a if DTYPES[a].bits >= DTYPES[b].bits else b
+
+
+def accumulator(dtype: str) -> str:
+    """Dtype in which a result of this dtype is computed."""
+    return "float32" if dtype in ("float16", "bfloat16") else dtype
+
+
+def native(xp: Namespace, name: str) -> DType:
+    """The library's own dtype object of that name.
+
+    Raises
+    ------
+    DTypeError
+        Where the library has none.
+    """
+    found = getattr(xp, name, None)
+    if found is None:
+        raise DTypeError(f"dtype {name} does not exist in {getattr(xp, '__name__', xp)}")
+    return found

@@ -1,0 +1,119 @@
+"""Options that apply to a stretch of code: ``use()``, and what a call reads of it."""
+
+import threading
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from convcore._arguments import as_int, choice
+from convcore._errors import OptionError
+
+__all__ = ["ACCURACIES", "METHODS", "PRECISIONS", "Options", "context", "use"]
+
+METHODS = ("auto", "direct", "fft", "overlap_add", "native")
+PRECISIONS = ("ieee", "fast")
+ACCURACIES = ("componentwise", "normwise")
+
+
+class Options(NamedTuple):
+    """What ``use()`` may say; None means not said. A tuple, because it is part of cache keys."""
+
+    backend: str | None = None
+    device: str | None = None
+    method: str | None = None
+    precision: str | None = None
+    accuracy: str | None = None
+    threads: int | None = None
+
+    def over(self, outer: "Options") -> "Options":
+        """These options, and the outer ones where these say nothing.
+
+        A device belongs to the backend it was said with, so an inner backend drops the outer one.
+        """
+        merged = Options(*(o if i is None else i for i, o in zip(self, outer, strict=True)))
+        return merged if self.backend is None else merged._replace(device=self.device)
+
+
+_DEFAULT = Options()
+_CONTEXT: ContextVar[Options] = ContextVar("convcore_options", default=_DEFAULT)
+# Dynamo cannot trace a ContextVar; it can guard on a thread-local's attribute.
+_MIRROR = threading.local()
+
+
+def context(tracing: bool = False) -> Options:
+    """Options in force here; while a compiler traces, read from the thread-local mirror."""
+    return getattr(_MIRROR, "options", _DEFAULT) if tracing else _CONTEXT.get()
+
+
+class use(ContextDecorator):  # noqa: N801 - reads as a verb: ``with use(method="fft"):``
+    """Set options for every convcore call in a block; safe in threads and async tasks.
+
+    Parameters
+    ----------
+    backend : str, optional
+        Name of the backend that runs the calls (see `backends`); arrays of other libraries are
+        lent to it and the results given back in the caller's library.
+    device : str, optional
+        Device of that backend, such as ``"cuda:0"``; only together with ``backend``.
+    method : {"auto", "direct", "fft", "overlap_add", "native"}, optional
+    precision : {"ieee", "fast"}, optional
+    accuracy : {"componentwise", "normwise"}, optional
+        Weakest accuracy class that method ``"auto"`` may choose.
+    threads : int, optional
+        Most threads a backend may start for one call.
+
+    Raises
+    ------
+    OptionError
+        For a value outside these.
+
+    Examples
+    --------
+    >>> with convcore.use(method="direct"):
+    ...     convcore.convolve([1, 2, 3], [0, 1, 0.5])
+    array([0. , 1. , 2.5, 4. , 1.5])
+    """
+
+    def __init__(
+        self,
+        *,
+        backend: str | None = None,
+        device: str | None = None,
+        method: str | None = None,
+        precision: str | None = None,
+        accuracy: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        if device is not None and backend is None:
+            raise OptionError(
+                f"device={device!r} without backend: a device belongs to a backend; "
+                "say both, as use(backend='torch', device='cuda:0')"
+            )
+        self._said = Options(
+            backend,
+            device,
+            choice("method", method, METHODS),
+            choice("precision", precision, PRECISIONS),
+            choice("accuracy", accuracy, ACCURACIES),
+            None if threads is None else as_int("threads", threads, least=1),
+        )
+        # A stack, so that one object may be entered again inside itself.
+        self._entered: list[tuple[Token[Options], Options]] = []
+
+    def __enter__(self) -> Self:
+        outer = _CONTEXT.get()
+        merged = self._said.over(outer)
+        self._entered.append((_CONTEXT.set(merged), outer))
+        _MIRROR.options = merged
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        token, outer = self._entered.pop()
+        _CONTEXT.reset(token)
+        _MIRROR.options = outer

@@ -1,0 +1,102 @@
+"""`plan`: what a call would do. It makes the call with sketches in place of its arrays."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+
+from convcore import _api
+from convcore._errors import OptionError
+from convcore._operands import Sketch, backend_of, find_backend, is_weak, plain_array
+from convcore._operations import OPERATIONS
+from convcore._plan import Plan
+from convcore._typing import Shape
+
+__all__ = ["plan"]
+
+_ARRAYS = ("x1", "x2", "x", "w", "bias", "grad")
+
+
+def plan(op: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Plan:
+    """What a call would run, and why; nothing is computed.
+
+    Parameters
+    ----------
+    op : callable or str
+        One of the operations, or its name.
+    *args, **kwargs
+        Its arguments. For an array may stand anything with ``.shape`` and ``.dtype``, or a
+        (shape, dtype) pair; of these only shape, dtype and device are read.
+
+    Returns
+    -------
+    Plan
+        Prints as an account; can be called with arrays, and prepared with a kernel.
+
+    Raises
+    ------
+    ConvcoreError
+        As the call itself.
+
+    Examples
+    --------
+    >>> convcore.plan("convolve", ((100_000,), "float32"), ((31,), "float32")).accuracy.name
+    'componentwise'
+    """
+    name = op if isinstance(op, str) else getattr(op, "__name__", repr(op))
+    if name not in OPERATIONS:
+        raise OptionError(
+            f"convcore.plan: op={op!r} is no operation; allowed are {', '.join(OPERATIONS)}"
+        )
+    function = getattr(_api, name)
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    given = {key: value for key, value in bound.arguments.items() if key in _ARRAYS}
+    sketches = {key: _sketch(key, value, given) for key, value in given.items()}
+    bound.arguments.update(sketches)
+    return cast(Plan, function(*bound.args, **bound.kwargs))
+
+
+def _sketch(name: str, value: Any, given: dict[str, Any]) -> Any:
+    """A sketch of one array argument; a number or list stays, to take its library from others."""
+    if value is None:
+        return None
+    if _is_pair(value):
+        return _described(tuple(value[0]), value[1], given)
+    if is_weak(value):
+        if all(other is None or _is_plain(other) for other in given.values()):
+            plain = plain_array(name, value)
+            return _described(plain.shape, plain.dtype, given)
+        return value
+    backend = find_backend(name, value)
+    if backend is not None:
+        return Sketch(tuple(value.shape), value.dtype, backend, backend.device(value))
+    if getattr(value, "shape", None) is None or getattr(value, "dtype", None) is None:
+        backend_of(name, value)  # raises, and says what an operand may be
+    return _described(tuple(value.shape), value.dtype, given)
+
+
+def _is_pair(value: Any) -> bool:
+    """Whether a value is a (shape, dtype) pair."""
+    return (
+        isinstance(value, tuple | list)
+        and len(value) == 2
+        and isinstance(value[0], tuple | list)
+        and not isinstance(value[1], tuple | list | int | float | complex)
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    return is_weak(value) and not _is_pair(value)
+
+
+def _described(shape: Shape, dtype: Any, given: dict[str, Any]) -> Sketch:
+    """A sketch of what only has a shape and a dtype: in the library of the other operands."""
+    arrays = [v for v in given.values() if v is not None and not is_weak(v)]
+    for array in arrays:
+        backend = find_backend("an operand", array)
+        if backend is not None:
+            return Sketch(shape, dtype, backend, backend.device(array))
+    default = np.empty(0)
+    backend = backend_of("an operand", default)
+    return Sketch(shape, dtype, backend, backend.device(default))

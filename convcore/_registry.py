@@ -1,0 +1,188 @@
+"""The plugin host: finds backends by entry point and reports, by name, whatever is wrong."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import cast
+
+import pluggy
+
+from convcore._backend import Backend, Capabilities
+from convcore._errors import BackendError
+
+__all__ = ["GROUP", "BackendInfo", "Registry", "backends", "discover", "hookimpl", "registry"]
+
+GROUP = "convcore.backends"
+_THIRD_PARTY = "third-party"
+
+hookspec = pluggy.HookspecMarker("convcore")
+hookimpl = pluggy.HookimplMarker("convcore")
+
+
+class _Hooks:
+    """The hooks a plugin may implement."""
+
+    @hookspec
+    def convcore_backend(self) -> Backend:  # type: ignore[empty-body]
+        """Return the plugin's backend: a light object that has not imported its library yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """One registered backend, or a plugin that failed to become one.
+
+    Attributes
+    ----------
+    name : str
+    available : bool
+        Whether calls can run on it here.
+    reason : str
+        Why not; empty where available.
+    distribution : str
+        The installed distribution that registered it.
+    capabilities : Capabilities or None
+        Version, devices, dtypes, methods and gaps; None where unavailable.
+    """
+
+    name: str
+    available: bool
+    reason: str
+    distribution: str
+    capabilities: Capabilities | None = None
+
+    @property
+    def version(self) -> str:
+        """Version of the backend's library; empty where unavailable."""
+        return self.capabilities.version if self.capabilities else ""
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Devices it sees; none where unavailable."""
+        return self.capabilities.devices if self.capabilities else ()
+
+
+@dataclass
+class Registry:
+    """Backends by name, and the faults of plugins that did not make it."""
+
+    found: dict[str, Backend] = field(default_factory=dict)
+    faults: list[BackendInfo] = field(default_factory=list)
+    _origins: dict[str, str] = field(default_factory=dict)
+    _manager: pluggy.PluginManager = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._manager = pluggy.PluginManager("convcore")
+        self._manager.add_hookspecs(_Hooks)
+
+    def load(self, points: Iterable[EntryPoint], disabled: Iterable[str] = ()) -> None:
+        """Register every entry point that is not disabled; a broken one becomes a fault."""
+        blocked = frozenset(disabled)
+        for point in points:
+            origin = point.dist.name if point.dist else "unknown"
+            if point.name in blocked or (_THIRD_PARTY in blocked and origin != "convcore"):
+                self._fault(point.name, origin, "disabled by CONVCORE_DISABLE_PLUGINS")
+                continue
+            try:
+                self.register(point.name, point.load(), origin)
+            # A plugin is a stranger's code: whatever it raises must not break `import convcore`.
+            except Exception as error:  # noqa: BLE001
+                self._fault(point.name, origin, f"{type(error).__name__}: {error}")
+
+    def register(self, name: str, plugin: object, origin: str) -> None:
+        """Register one plugin: a module or object with the hook ``convcore_backend``.
+
+        Raises
+        ------
+        BackendError
+            For a duplicate name, a misspelt or missing hook, or a wrong signature.
+        """
+        if name in self.found:
+            raise BackendError(
+                f"the name {name!r} is taken by the distribution {self._origins[name]!r}; "
+                "allowed is a name of its own: uninstall one, or block it by "
+                "CONVCORE_DISABLE_PLUGINS"
+            )
+        try:
+            self._manager.register(plugin, name=name)
+            self._manager.check_pending()
+            self.found[name] = self._backend_of(name, plugin)
+        except pluggy.PluginValidationError as error:
+            raise BackendError(f"plugin {name!r}: {error}") from error
+        finally:
+            if name not in self.found and self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+        self._origins[name] = origin
+
+    def _backend_of(self, name: str, plugin: object) -> Backend:
+        others = [p for p in self._manager.get_plugins() if p is not plugin]
+        caller = self._manager.subset_hook_caller("convcore_backend", others)
+        offered = cast(list[Backend], caller())
+        if len(offered) != 1:
+            raise BackendError(f"plugin {name!r} implements no hook 'convcore_backend'")
+        return offered[0]
+
+    def _fault(self, name: str, origin: str, reason: str) -> None:
+        self.faults.append(BackendInfo(name, False, reason, origin))
+
+    def get(self, name: str) -> Backend:
+        """The backend of that name, which must be available.
+
+        Raises
+        ------
+        BackendError
+            Where there is none of that name, or its library cannot be used here.
+        """
+        info = self.info().get(name)
+        if info is None:
+            raise BackendError(
+                f"backend={name!r} is not registered; allowed are {', '.join(map(repr, self.found))}"
+            )
+        if not info.available:
+            raise BackendError(f"backend={name!r} is unavailable: {info.reason}")
+        return self.found[name]
+
+    def info(self) -> Mapping[str, BackendInfo]:
+        """Every backend and every fault by name; a duplicate's fault has its distribution in it."""
+        table = {name: self._describe(name, backend) for name, backend in self.found.items()}
+        for fault in self.faults:
+            key = fault.name if fault.name not in table else f"{fault.name} ({fault.distribution})"
+            table[key] = fault
+        return MappingProxyType(table)
+
+    def _describe(self, name: str, backend: Backend) -> BackendInfo:
+        try:
+            capabilities = backend.capabilities
+        # An absent or broken library is a reason to show, whichever way it breaks.
+        except Exception as error:  # noqa: BLE001
+            return BackendInfo(name, False, f"{type(error).__name__}: {error}", self._origins[name])
+        return BackendInfo(name, True, "", self._origins[name], capabilities)
+
+
+registry = Registry()
+"""The one registry; `discover` fills it when convcore has been imported whole."""
+
+
+def discover() -> None:
+    """Register the installed plugins."""
+    disabled = os.environ.get("CONVCORE_DISABLE_PLUGINS", "")
+    # A checkout and its installed metadata may both be seen: the same entry counts once.
+    points = {(p.name, p.value): p for p in entry_points(group=GROUP)}.values()
+    registry.load(points, (name.strip() for name in disabled.split(",")))
+
+
+def backends() -> Mapping[str, BackendInfo]:
+    """Every backend that is registered, and every plugin that failed to.
+
+    Returns
+    -------
+    mapping of str to BackendInfo
+        Read-only; name to what it is, whether it is available, and if not, why.
+
+    Examples
+    --------
+    >>> convcore.backends()["numpy"].available
+    True
+    """
+    return registry.info()

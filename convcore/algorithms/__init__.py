@@ -1,0 +1,39 @@
+"""Convolution in the array API standard alone: what a backend is complete with, and may override.
+
+`candidates` and `lower` serve a whole problem. A backend with a faster engine of its own wraps it
+in `frame`, which leaves the engine a canonical problem: correlation of (n, g, c, *s) data with a
+(g, o, c, *s) kernel, both of the accumulator's dtype, zeros beyond the ends.
+"""
+
+from convcore.algorithms._boundary import extend, fold, pad
+from convcore.algorithms._candidates import METHODS, Rates, candidates, lower
+from convcore.algorithms._direct import matmul, taps, windows
+from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
+from convcore.algorithms._frame import Engine, frame
+from convcore.algorithms._limbs import Limbs
+from convcore.algorithms._spectrum import Circle, fast_length
+from convcore.algorithms._tiles import Tiling, in_tiles
+
+__all__ = [
+    "FFT_CONSTANT",
+    "METHODS",
+    "Circle",
+    "Engine",
+    "Limbs",
+    "Rates",
+    "Tiling",
+    "candidates",
+    "extend",
+    "fast_length",
+    "fft",
+    "fold",
+    "frame",
+    "has_fft",
+    "in_tiles",
+    "lower",
+    "matmul",
+    "overlap_add",
+    "pad",
+    "taps",
+    "windows",
+]

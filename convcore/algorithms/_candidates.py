@@ -1,0 +1,184 @@
+"""The portable engines by name, and what each would cost."""
+
+from dataclasses import dataclass
+from math import log2, prod
+from typing import Final
+
+from convcore._backend import Accuracy, Candidate
+from convcore._dtypes import DTYPES
+from convcore._errors import MethodError
+from convcore._problem import ConvProblem
+from convcore._typing import Namespace, Run
+from convcore.algorithms._direct import matmul, taps
+from convcore.algorithms._fft import FFT_CONSTANT, block_tiling, fft, has_fft, overlap_add
+from convcore.algorithms._frame import Engine, frame
+from convcore.algorithms._limbs import Limbs
+from convcore.algorithms._spectrum import fast_length
+
+__all__ = ["METHODS", "Rates", "candidates", "lower"]
+
+METHODS: Final = ("direct", "fft", "overlap_add")
+"""Methods of the spec that the portable algorithms serve."""
+
+_ENGINES: dict[str, Engine] = {
+    "taps": taps,
+    "matmul": matmul,
+    "fft": fft,
+    "overlap_add": overlap_add,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Measured costs of a library, in seconds.
+
+    Attributes
+    ----------
+    call : float
+        One library call.
+    tap : float
+        One multiplication and addition of whole arrays, an element.
+    product : float
+        One multiplication in a matrix product of floats.
+    integer_product : float
+        The same for integers.
+    column : float
+        Copying one element into a column.
+    point : float
+        One point of a transform, per unit of log2 of its length.
+    """
+
+    call: float = 2e-6
+    tap: float = 1.2e-9
+    product: float = 5e-11
+    integer_product: float = 1e-9
+    column: float = 1e-9
+    point: float = 1.5e-9
+
+
+def candidates(
+    problem: ConvProblem, xp: Namespace, rates: Rates | None = None
+) -> tuple[Candidate, ...]:
+    """The portable engines that can run a problem in a namespace, with predicted costs.
+
+    Parameters
+    ----------
+    problem : ConvProblem
+    xp : namespace
+    rates : Rates, optional
+        What the library's operations cost.
+    """
+    cost = _Cost(problem.exchange() if problem.prefers_exchange else problem, rates or Rates())
+    direct = Accuracy("exact" if problem.is_exact else "componentwise")
+    found = [
+        Candidate("taps", "direct", direct, cost.taps(), cost.tile(), "a product per tap"),
+        Candidate("matmul", "direct", direct, cost.matmul(), cost.tile(), "windows as columns"),
+    ]
+    if problem.axes and has_fft(xp) and _is_transformable(problem):
+        normwise = direct if problem.is_exact else Accuracy("normwise", FFT_CONSTANT)
+        found += [
+            Candidate("fft", "fft", normwise, cost.fft(), cost.whole(), "spectra multiplied"),
+            Candidate(
+                "overlap_add", "overlap_add", normwise, cost.blocks(), cost.tile(), "spectra of blocks"
+            ),
+        ]
+    return tuple(found)
+
+
+def _is_transformable(problem: ConvProblem) -> bool:
+    """Whether the transforms lower: for integers, whether some split is proven exact."""
+    if problem.size("ngoc") == 0:
+        return False
+    if not problem.is_exact:
+        return True
+    lengths = [a.expanded + a.reach + abs(a.lo) + abs(a.hi) for a in problem.axes]
+    return Limbs.proven(problem, tuple(map(fast_length, lengths)), FFT_CONSTANT) is not None
+
+
+def lower(problem: ConvProblem, engine: str, xp: Namespace) -> Run:
+    """Lower a problem to one of the portable engines.
+
+    Raises
+    ------
+    MethodError
+        For the name of none.
+    """
+    if engine not in _ENGINES:
+        raise MethodError(f"engine={engine!r} is none of {', '.join(map(repr, _ENGINES))}")
+    return frame(problem, _ENGINES[engine], xp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Predicted seconds and bytes of each engine for one problem."""
+
+    problem: ConvProblem
+    rates: Rates
+
+    @property
+    def _itemsize(self) -> int:
+        return DTYPES[self.problem.accumulator].bits // 8
+
+    @property
+    def _outputs(self) -> int:
+        return int(prod(a.unfolded for a in self.problem.axes))
+
+    @property
+    def _product(self) -> float:
+        if self.problem.is_exact:
+            return self.rates.integer_product
+        return self.rates.product * (self._itemsize / 4) * (2 if self.problem.is_complex else 1)
+
+    def _calls(self, per_tile: float, bytes_per_output: float) -> float:
+        tiles = 1 + self._outputs * self.problem.size("n") * bytes_per_output // 2**23
+        return per_tile * tiles * self.rates.call
+
+    def taps(self) -> float:
+        p = self.problem
+        count = prod(a.taps for a in p.axes)
+        work = p.multiplications * (self.rates.tap if p.size("c") == 1 else self._product)
+        adding = p.size("ngo") * self._outputs * count * self.rates.tap
+        return self._calls(3 * count, 3 * self._itemsize * p.size("go")) + work + adding
+
+    def matmul(self) -> float:
+        p = self.problem
+        columns = p.size("ng") * p.terms * self._outputs * self.rates.column
+        count = prod(a.taps for a in p.axes)
+        calls = self._calls(count + 4, self._itemsize * p.size("g") * p.terms)
+        return calls + columns + p.multiplications * self._product
+
+    def fft(self) -> float:
+        lengths = [fast_length(a.expanded + a.reach) for a in self.problem.axes]
+        return self._transforms(prod(lengths), 1)
+
+    def blocks(self) -> float:
+        p, tiling = self.problem, block_tiling(self.problem)
+        axis = p.axes[tiling.along]
+        blocks = -(-axis.unfolded // tiling.outputs)
+        one = fast_length((tiling.outputs - 1) * axis.stride + axis.reach + 1)
+        others = prod(
+            fast_length(a.expanded + a.reach) for i, a in enumerate(p.axes) if i != tiling.along
+        )
+        return self._transforms(min(one, fast_length(axis.expanded + axis.reach)) * others, blocks)
+
+    def _transforms(self, length: int, blocks: int) -> float:
+        p = self.problem
+        split = len(bin(2 ** (self._itemsize - 1))) - 2 if p.is_exact else 1
+        transforms = blocks * (p.size("ngc") + p.size("ngo")) + p.size("goc")
+        width = (self._itemsize / 8) * (2 if p.is_complex else 1) if not p.is_exact else 1
+        points = transforms * length * split * width
+        products = blocks * p.size("ngo") * p.size("c") * length * split**2
+        return (
+            points * log2(max(length, 2)) * self.rates.point
+            + products * 2 * self.rates.tap
+            + 12 * blocks * split * self.rates.call
+        )
+
+    def tile(self) -> float:
+        """A tile, and the parts of the output before they are joined."""
+        return 2.0**24 + self.problem.size("ngo") * self._outputs * self._itemsize
+
+    def whole(self) -> float:
+        p = self.problem
+        length = prod(fast_length(a.expanded + a.reach) for a in p.axes)
+        return 3.0 * self._itemsize * length * (p.size("ngc") + p.size("ngo"))

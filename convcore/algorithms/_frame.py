@@ -1,0 +1,113 @@
+"""All that surrounds an engine: dtypes, roles, boundaries, conjugates, expansion, bias.
+
+An engine is a function of a *canonical* problem and a namespace: unflipped correlation of arrays
+of the accumulator's dtype with nothing but zeros beyond them. It returns a `Staged`. The frame
+makes every problem canonical, so an engine is only about multiplying and adding.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from convcore._axis import Axis
+from convcore._backend import Staged
+from convcore._dtypes import native
+from convcore._problem import ConvProblem
+from convcore._typing import Namespace, Run
+from convcore.algorithms._boundary import extend, fold
+from convcore.algorithms._phases import in_phases
+from convcore.algorithms._roles import canonical, from_roles, spatial_positions, to_roles
+
+__all__ = ["Engine", "frame"]
+
+Engine: TypeAlias = Callable[[ConvProblem, Namespace], Staged]
+"""From a canonical problem and a namespace to its run."""
+
+
+def frame(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
+    """Lower any problem to an engine for canonical ones."""
+    if problem.prefers_exchange:
+        return _exchanged(problem, engine, xp)
+    return _Frame(problem, xp).around(engine)
+
+
+def _exchanged(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
+    """Slide the shorter operand, whichever it is."""
+    inner = frame(replace(problem, flip=True).exchange(), engine, xp)
+    if problem.flip:
+        return lambda x, w, bias: inner(w, x, bias)
+    axes = spatial_positions(problem.w)
+    return lambda x, w, bias: inner(xp.flip(w, axis=axes), x, bias)
+
+
+class _Frame:
+    """The stages of one problem, each a method from array to array."""
+
+    def __init__(self, problem: ConvProblem, xp: Namespace) -> None:
+        self._problem = problem
+        self._xp = xp
+        self._dtype = native(xp, problem.accumulator)
+        self._extensions = tuple(a if _is_extended(a, problem) else None for a in problem.axes)
+        self._core = canonical(problem, tuple(a.extended() if e else a for a, e in self._pairs()))
+
+    def _pairs(self) -> list[tuple[Axis, Axis | None]]:
+        return list(zip(self._problem.axes, self._extensions, strict=True))
+
+    def around(self, engine: Engine) -> Run:
+        if self._core.size("ngoc") == 0:
+            return lambda x, w, bias: self.finish(self._zeros(x), bias)
+        inner = in_phases(self._core, engine, self._xp)
+        return Staged(
+            prepare=lambda w: inner.prepare(self.kernel(w)),
+            apply=lambda x, kernel, bias: self.finish(inner.apply(self.data(x), kernel, None), bias),
+        )
+
+    def kernel(self, w: Any) -> Any:
+        xp, problem = self._xp, self._problem
+        w = xp.astype(w, self._dtype, copy=False)
+        w = to_roles(w, "w", problem.w, problem.atom_sizes("w"), xp)
+        if problem.flip and problem.axes:
+            w = xp.flip(w, axis=tuple(range(3, 3 + len(problem.axes))))
+        return xp.conj(w) if problem.conj_w else w
+
+    def data(self, x: Any) -> Any:
+        xp, problem = self._xp, self._problem
+        x = xp.astype(x, self._dtype, copy=False)
+        x = to_roles(x, "x", problem.x, problem.atom_sizes("x"), xp)
+        for i, along in enumerate(self._extensions):
+            if along is not None:
+                x = extend(x, 3 + i, along, problem.fill, xp)
+        return xp.conj(x) if problem.conj_x else x
+
+    def finish(self, y: Any, bias: Any) -> Any:
+        xp, problem = self._xp, self._problem
+        for i, axis in enumerate(problem.axes):
+            if axis.fold is not None:
+                y = fold(y, 3 + i, axis.fold, xp)
+        if bias is not None:
+            y = y + self._bias(bias)
+        y = from_roles(y, problem.y, problem.atom_sizes("y"), problem.y_shape, xp)
+        return xp.astype(y, native(xp, problem.dtype), copy=False)
+
+    def _bias(self, bias: Any) -> Any:
+        """The bias, rounded to the result's dtype, over the canonical axes of its roles."""
+        xp, problem = self._xp, self._problem
+        rounded = xp.astype(bias, native(xp, problem.dtype), copy=False)
+        bias = xp.astype(rounded, self._dtype, copy=False)
+        roles = tuple(atom[0] for atom in problem.bias or ())
+        bias = xp.reshape(bias, tuple(problem.size(role) for role in roles))
+        if roles == ("g", "n"):
+            bias, roles = xp.permute_dims(bias, (1, 0)), ("n", "g")
+        batch = tuple(problem.size(role) if role in roles else 1 for role in "ngo")
+        return xp.reshape(bias, batch + (1,) * len(problem.axes))
+
+    def _zeros(self, like: Any) -> Any:
+        shape = tuple(self._core.size(role) for role in "ngo")
+        space = tuple(axis.unfolded for axis in self._core.axes)
+        return self._xp.zeros(shape + space, dtype=self._dtype, device=device(like))
+
+
+def _is_extended(axis: Axis, problem: ConvProblem) -> bool:
+    return axis.boundary != "constant" or (problem.fill != 0 and axis.expansion == 1)
+
+

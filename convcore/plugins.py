@@ -1,0 +1,54 @@
+"""What backend authors import: the contract, the registration hook, and the problem's classes.
+
+A plugin is a module with a function ``convcore_backend() -> Backend`` marked by `hookimpl`, named
+by an entry point of the group ``convcore.backends``.
+"""
+
+from convcore._axis import Axis, Fold
+from convcore._backend import Accuracy, Backend, Candidate, Capabilities, Gap, Staged
+from convcore._dispatch import clear_caches
+from convcore._dtypes import DTYPES, DTypeInfo, native
+from convcore._errors import (
+    ArrayTypeError,
+    BackendError,
+    ConvcoreError,
+    DeviceError,
+    DTypeError,
+    MethodError,
+    OptionError,
+    ShapeError,
+)
+from convcore._problem import ConvProblem, Layout
+from convcore._registry import hookimpl
+from convcore._typing import Array, Device, DType, Namespace, Run
+
+__all__ = [
+    "DTYPES",
+    "Accuracy",
+    "Array",
+    "ArrayTypeError",
+    "Axis",
+    "Backend",
+    "BackendError",
+    "Candidate",
+    "Capabilities",
+    "ConvProblem",
+    "ConvcoreError",
+    "DType",
+    "DTypeError",
+    "DTypeInfo",
+    "Device",
+    "DeviceError",
+    "Fold",
+    "Gap",
+    "Layout",
+    "MethodError",
+    "Namespace",
+    "OptionError",
+    "Run",
+    "ShapeError",
+    "Staged",
+    "clear_caches",
+    "hookimpl",
+    "native",
+]

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# /// script
+# dependencies = ["nox>=2025.2.9"]
+# ///
+"""Every check of convcore: ``nox`` runs what continuous integration runs, ``nox -l`` lists all."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_external_run = True
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+PYTEST = ("pytest", "-n", "2")
+
+
+def reveal_pyenv_interpreters() -> None:
+    """Let the shims of pyenv, where there is one, answer for every version it has installed."""
+    if shutil.which("pyenv") and "PYENV_VERSION" not in os.environ:
+        selected, every = (
+            subprocess.run(["pyenv", *command], capture_output=True, text=True, check=True).stdout
+            for command in (["version-name"], ["versions", "--bare"])
+        )
+        cpythons = re.findall(r"^3\.\d+\.\d+$", every, flags=re.MULTILINE)
+        os.environ["PYENV_VERSION"] = ":".join([selected.strip(), *reversed(cpythons)])
+
+
+reveal_pyenv_interpreters()
+
+
+def install(session: nox.Session, *packages: str, group: str = "") -> None:
+    """Install packages and a dependency group at the versions pinned in constraints.txt."""
+    members = nox.project.dependency_groups(PROJECT, group) if group else ()
+    session.install("-c", str(ROOT / "constraints.txt"), *packages, *members)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, format and the architecture."""
+    install(session, "-e", ".", group="lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check the types."""
+    install(session, "-e", ".", group="typecheck")
+    session.run("mypy", "--strict")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests, the conformance suite and the examples in docstrings and documents."""
+    install(session, "-e", ".", group="test")
+    session.run(*PYTEST, *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the sdist, from it the wheel; run the tests and the example on the wheel alone."""
+    install(session, "build")
+    here = Path(session.create_tmp())
+    shutil.rmtree(here, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(here), str(ROOT), silent=True)
+    (built,) = here.glob("*.whl")
+    install(session, f"{built}[conformance,examples]", group="test")
+    for name in ("tests", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, here / name)
+    session.chdir(here)
+    session.run("python", "-c", INSTALLED)
+    session.run("convcore")
+    session.run("python", str(ROOT / "examples" / "tour.py"))
+    session.run(*PYTEST, "--pyargs", "tests", "convcore_conformance", *session.posargs)
+
+
+INSTALLED = """
+import pathlib, sysconfig, convcore, convcore_conformance, convcore_numpy
+site = pathlib.Path(sysconfig.get_path("purelib"))
+for module in (convcore, convcore_conformance, convcore_numpy):
+    path = pathlib.Path(module.__file__)
+    print(module.__name__, "is", path)
+    assert path.is_relative_to(site), "this is not the installed wheel"
+    assert (path.parent / "py.typed").exists(), "py.typed is missing"
+"""
+
+
+@nox.session(default=False, python=PYTHONS[0])
+def minimum(session: nox.Session) -> None:
+    """Run the tests with the oldest dependencies that pyproject.toml allows."""
+    oldest = [need.replace(">=", "==") for need in PROJECT["project"]["dependencies"]]
+    names = {need.split("==")[0] for need in oldest}
+    pins = (ROOT / "constraints.txt").read_text().splitlines()
+    others = [pin for pin in pins if pin.split("==")[0] not in names]
+    constraints = Path(session.create_tmp()) / "constraints.txt"
+    constraints.write_text("\n".join([*oldest, *others]))
+    group = nox.project.dependency_groups(PROJECT, "test")
+    session.install("-c", str(constraints), "-e", ".", *group)
+    session.run(*PYTEST, *session.posargs)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    install(session, "-e", ".", group="docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session(default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Time convcore against its peers; arguments after ``--`` go to every benchmark."""
+    scripts = sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    if not scripts:
+        session.skip("there is no benchmarks/bench_*.py yet")
+    install(session, "-e", ".", "scipy")
+    for script in scripts:
+        session.run("python", str(script), *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()
