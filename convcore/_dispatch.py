@@ -9,9 +9,16 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from convcore._backend import Backend
-from convcore._dtypes import dtype_name
 from convcore._errors import ConvcoreError
-from convcore._operands import KNOWN, Sketch, as_array, backend_of, is_weak, plain_array
+from convcore._operands import (
+    KNOWN,
+    Sketch,
+    as_array,
+    backend_of,
+    dtype_option,
+    is_weak,
+    plain_array,
+)
 from convcore._operations import Operation
 from convcore._options import context
 from convcore._planning import make_plan, result_dtype
@@ -52,13 +59,13 @@ def call(
         The operation's own options.
     """
     backend = _known(type(x))
-    if backend is None or backend.tracing():
-        return _first(_Call(op, x, w, bias, shared, own), None)
-    try:
-        key = _key(backend, op, x, w, bias, shared, own)
-        run = _run(key)
-    except (AttributeError, TypeError):  # a list for an array; an unhashable option
-        return _first(_Call(op, x, w, bias, shared, own), None)
+    key = run = None
+    if backend is not None and not backend.tracing():
+        try:
+            key = _key(backend, op, x, w, bias, shared, own)
+            run = _run(key)
+        except (AttributeError, TypeError):  # a list for an array; an unhashable option
+            key = None
     if run is None:
         return _first(_Call(op, x, w, bias, shared, own), key)
     return run(x, w, bias)
@@ -74,7 +81,7 @@ def _key(
     backend: Backend, op: Operation, x: Any, w: Any, bias: Any, shared: Any, own: Any
 ) -> tuple[Any, ...]:
     # Types are in it because libraries share dtype objects.
-    key = (op, x.dtype, x.shape, w.dtype, w.shape, type(w), type(x), shared, own, context())
+    key: tuple[Any, ...] = (op, x.dtype, x.shape, w.dtype, w.shape, type(w), type(x), shared, own, context())
     device = backend.device(x)
     if device is not None:
         key += (device, backend.device(w))
@@ -86,10 +93,11 @@ def _key(
 def _first(new: _Call, key: Any) -> Any:
     """A call that no cache knows: plan it, run it, and remember it if it succeeded."""
     with _named(new.op):
-        x, w, bias = _strengthened(new)
-        backend = backend_of(new.op.data, x)
-    if x is not new.x or w is not new.w or bias is not new.bias:
-        return call(new.op, x, w, bias, new.shared, new.own)
+        strong = _strengthened(new)
+        backend = backend_of(new.op.data, strong.x)
+    if strong is not new:
+        return call(*strong)
+    x, w, bias = new.x, new.w, new.bias
     if key is None and not backend.tracing():
         new = new._replace(shared=_frozen(new.shared), own=_frozen(new.own))
         try:
@@ -109,18 +117,22 @@ def _first(new: _Call, key: Any) -> Any:
     return result
 
 
-def _strengthened(new: _Call) -> tuple[Any, Any, Any]:
-    """The operands with numbers and sequences made into arrays of the other operand's library."""
-    op, x, w, bias = new.op, new.x, new.w, new.bias
+def _strengthened(new: _Call) -> _Call:
+    """The call with numbers and sequences made into arrays of the other operand's library."""
+    op, x, w, bias, shared, _ = new
+    said = None if shared[1] is None else dtype_option(shared[1])
     if is_weak(x) and is_weak(w):
         x, w = plain_array(op.data, x), plain_array(op.kernel, w)
     elif is_weak(x):
-        x = as_array(op.data, x, w, dtype_name(w.dtype, op.kernel), op.kernel)
+        x, said = as_array(op.data, x, w, op.kernel, said)
     elif is_weak(w):
-        w = as_array(op.kernel, w, x, dtype_name(x.dtype, op.data), op.data)
+        w, said = as_array(op.kernel, w, x, op.data, said)
     if bias is not None and is_weak(bias):
-        bias = as_array("bias", bias, x, result_dtype(op, x, w, new.shared[1]), op.data)
-    return x, w, bias
+        said = result_dtype(op, x, w, said)
+        bias, _ = as_array("bias", bias, x, op.data, said)
+    if x is new.x and w is new.w and bias is new.bias:
+        return new
+    return new._replace(x=x, w=w, bias=bias, shared=(shared[0], said, *shared[2:]))
 
 
 @contextmanager

@@ -10,21 +10,24 @@ import numpy as np
 
 from convcore._array_api import ArrayAPIBackend
 from convcore._backend import Backend
-from convcore._dtypes import DTYPES, dtype_name, is_higher_kind, native
-from convcore._errors import ArrayTypeError, DTypeError, ShapeError
+from convcore._dtypes import DTYPES, accumulator, dtype_name, is_higher_kind, native
+from convcore._errors import ArrayTypeError, DeviceError, DTypeError, ShapeError
 from convcore._registry import registry
 from convcore._typing import Device, DType, Namespace, Shape
 
 __all__ = [
     "KNOWN",
+    "Expected",
     "Sketch",
     "as_array",
+    "as_expected",
     "backend_of",
     "dtype_option",
     "find_backend",
     "is_weak",
     "plain_array",
     "portable",
+    "sketch",
 ]
 
 KNOWN: dict[type, Backend] = {}
@@ -40,6 +43,47 @@ class Sketch:
     dtype: DType
     backend: Backend
     device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An operand of a plan: what the user calls it, its role ("x", "w" or "bias"), and its kind."""
+
+    name: str
+    role: str
+    kind: Sketch
+
+
+def as_expected(expected: Expected, array: Any) -> Any:
+    """The array, which must be of the kind expected; numbers and sequences become one."""
+    name, kind = expected.name, expected.kind
+    if is_weak(array):
+        array = plain_array(name, array)
+        backend = find_backend(name, array)
+    else:
+        backend = backend_of(name, array)
+    if backend is not kind.backend:
+        raise ArrayTypeError(f"{name} is {_kind_of(array)}; this plan is for {kind.backend.name}")
+    if tuple(array.shape) != kind.shape:
+        raise ShapeError(f"{name} has shape {tuple(array.shape)}; this plan is for {kind.shape}")
+    if dtype_name(array.dtype, name) != dtype_name(kind.dtype, name):
+        raise DTypeError(f"{name} has dtype {array.dtype}; this plan is for {kind.dtype}")
+    if backend.device(array) != kind.device:
+        raise DeviceError(
+            f"{name} is on {backend.device(array)}; this plan is for device {kind.device}"
+        )
+    return array
+
+
+def sketch(array: Any, backend: Backend) -> Sketch:
+    """What a plan needs of an array."""
+    if isinstance(array, Sketch):
+        return array
+    return Sketch(tuple(array.shape), array.dtype, backend, backend.device(array))
+
+
+def _kind_of(array: Any) -> str:
+    return f"of type {type(array).__module__}.{type(array).__qualname__}"
 
 
 def is_weak(value: Any) -> bool:
@@ -64,8 +108,7 @@ def backend_of(name: str, x: Any) -> Backend:
     found = find_backend(name, x)
     if found is None:
         raise ArrayTypeError(
-            f"{name} is of type {type(x).__module__}.{type(x).__qualname__}, which is no array that "
-            "convcore knows; allowed are Python numbers, sequences of them, arrays of the "
+            f"{name} is {_kind_of(x)}, which is no array that convcore knows; allowed are Python numbers, sequences of them, arrays of the "
             f"backends {', '.join(registry.found)}, and any array of the array API standard"
         )
     return found
@@ -120,29 +163,40 @@ def portable(xp: Namespace) -> ArrayAPIBackend:
     return _NAMESPACES.setdefault(xp, ArrayAPIBackend(xp))
 
 
-def as_array(name: str, value: Any, like: Any, dtype: str, beside: str) -> Any:
-    """A number or sequence as an array of like's library, on its device (CC-WEAK).
+def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -> tuple[Any, str]:
+    """A number or sequence as an array of like's library, and the result's dtype (CC-WEAK).
+
+    It is converted once, from its own values to what the sums are in; so it may be wider than
+    the operand beside it, and the result's dtype has to be said.
 
     Parameters
     ----------
     like : array or Sketch
         The operand it stands beside.
-    dtype : str
-        That operand's dtype, which the result takes unless its own kind is higher.
     beside : str
         What the user calls that operand.
+    dtype : str or None
+        The result's dtype where the call says one.
     """
     plain = plain_array(name, value)
     backend = backend_of(beside, like)
     xp = backend.namespace(like)
-    own = dtype_name(plain.dtype, name)
-    target = _higher_kind_default(xp, own, dtype) if is_higher_kind(own, dtype) else dtype
-    if DTYPES[target].kind == "integer":
-        _check_fits(name, plain, target)
+    own, other = dtype_name(plain.dtype, name), dtype or dtype_name(like.dtype, beside)
+    result = other
+    if is_higher_kind(own, other):
+        if dtype is not None:
+            raise DTypeError(
+                f"{name} holds {DTYPES[own].kind} numbers, of a higher kind than dtype={dtype}; "
+                "allowed are dtypes of that kind or a higher one"
+            )
+        result = _higher_kind_default(xp, own, other)
+    if DTYPES[result].kind == "integer":
+        _check_fits(name, plain, result)
+    sums = accumulator(result)
     if isinstance(like, Sketch):
-        return Sketch(plain.shape, target, backend, like.device)
+        return Sketch(plain.shape, sums, backend, like.device), result
     device = array_api_compat.device(like)
-    return xp.asarray(plain.tolist(), dtype=native(xp, target), device=device)
+    return xp.asarray(plain.tolist(), dtype=native(xp, sums), device=device), result
 
 
 def plain_array(name: str, value: Any) -> Any:
@@ -184,8 +238,8 @@ def _check_fits(name: str, plain: Any, target: str) -> None:
     if plain.size and (plain.min() < info.min or plain.max() > info.max):
         worst = plain.min() if plain.min() < info.min else plain.max()
         raise DTypeError(
-            f"{name} holds {worst}, which does not fit the other operand's dtype {target}; "
-            "convert that operand, or pass an array"
+            f"{name} holds {worst}, which does not fit dtype {target}; "
+            "convert the other operand, say a wider dtype=, or pass an array"
         )
 
 

@@ -28,6 +28,8 @@ class Operation:
     name : str
     data, kernel : str
         What the user calls the operand that is slid over and the one that slides.
+    arguments : tuple of str
+        The arrays in the order in which the user passes them.
     build : callable
         From named shapes, dtypes (data, kernel, result), own options and `surely` to the problem.
     """
@@ -35,6 +37,7 @@ class Operation:
     name: str
     data: str
     kernel: str
+    arguments: tuple[str, ...]
     build: _Build
 
 
@@ -107,11 +110,11 @@ def _check_grad(grad: Named, shape: Shape, surely: Surely) -> None:
 OPERATIONS: dict[str, Operation] = {
     op.name: op
     for op in (
-        Operation("convolve", "x1", "x2", _convolve),
-        Operation("correlate", "x1", "x2", _correlate),
-        Operation("conv", "x", "w", _conv),
-        Operation("conv_transpose", "x", "w", _conv_transpose),
-        Operation("conv_input_grad", "grad", "w", _conv_input_grad),
-        Operation("conv_weight_grad", "x", "grad", _conv_weight_grad),
+        Operation("convolve", "x1", "x2", ("x1", "x2"), _convolve),
+        Operation("correlate", "x1", "x2", ("x1", "x2"), _correlate),
+        Operation("conv", "x", "w", ("x", "w", "bias"), _conv),
+        Operation("conv_transpose", "x", "w", ("x", "w", "bias"), _conv_transpose),
+        Operation("conv_input_grad", "grad", "w", ("w", "grad"), _conv_input_grad),
+        Operation("conv_weight_grad", "x", "grad", ("x", "grad"), _conv_weight_grad),
     )
 }

@@ -1,20 +1,17 @@
-"""Choosing a method, and the account of it: a Plan prints itself and can be run."""
+"""The account of what a call would run: a Plan prints itself, and can be run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from convcore._backend import Accuracy, Candidate, Staged
-from convcore._dtypes import DTYPES
-from convcore._errors import MethodError, ShapeError
-from convcore._options import Options
+from convcore._choice import operand_bytes
+from convcore._errors import OptionError, ShapeError
+from convcore._operands import Expected, as_expected
 from convcore._problem import ConvProblem
 from convcore._typing import Device, Run, Shape
 
-__all__ = ["Plan", "choose"]
-
-_FREE_WORKSPACE = 64 * 2**20
-_WORTH_MEMORY = 10  # how many times faster a method must be to exceed the workspace
+__all__ = ["Plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,18 @@ class Plan:
     op : str
         Name of the operation.
     backend : str
+        Whose engine runs.
     device : hashable or None
+        Where; None where the backend has one place only.
     problem : ConvProblem
         The normal form of the call.
     chosen : Candidate
-        What runs; the other candidates follow in `rejected`.
+        What runs; the other candidates follow in `rejected`, by predicted time.
     rejected : tuple of Candidate
+    operands : tuple of Expected
+        The arrays it takes, in the order of the operation's arguments.
+    run : callable
+        ``(data, kernel, bias or None) -> result``, with no checks.
     """
 
     op: str
@@ -42,8 +45,8 @@ class Plan:
     problem: ConvProblem
     chosen: Candidate
     rejected: tuple[Candidate, ...]
+    operands: tuple[Expected, ...]
     run: Run
-    held: bool = False
 
     @property
     def method(self) -> str:
@@ -56,9 +59,19 @@ class Plan:
         return self.chosen.accuracy
 
     @property
+    def why(self) -> str:
+        """What speaks for the choice, in a few words."""
+        return self.chosen.why
+
+    @property
     def shape(self) -> Shape:
         """Shape of the result."""
         return self.problem.y_shape
+
+    @property
+    def dtype(self) -> str:
+        """Dtype of the result."""
+        return self.problem.dtype
 
     @property
     def flops(self) -> int:
@@ -71,41 +84,64 @@ class Plan:
         """Bytes of the operands and the result."""
         return operand_bytes(self.problem)
 
-    def __call__(self, x: Any, w: Any = None, bias: Any = None) -> Any:
+    def __call__(self, *arrays: Any) -> Any:
         """Run the plan.
 
         Parameters
         ----------
-        x, w : array
-            The operands in the order of the operation; no w for a plan that holds its kernel.
-        bias : array, optional
-            Where the plan was made with one.
+        *arrays : array, number or nested sequence
+            The operands in the order of the operation's arguments, the bias last where the plan
+            was made with one; without the kernel for a plan that holds one.
+
+        Returns
+        -------
+        array
 
         Raises
         ------
-        ShapeError
-            For arrays of another problem.
+        ShapeError, DTypeError, ArrayTypeError, DeviceError
+            For arrays of another problem; make another plan for them.
         """
-        _check_same("first operand", x, self.problem.x_shape, self.problem.x_dtype)
-        if not self.held:
-            _check_same("second operand", w, self.problem.w_shape, self.problem.w_dtype)
-        if (bias is None) != (self.problem.bias is None):
-            raise ShapeError("bias: this plan was made " + ("with one" if bias is None else "without"))
-        return self.run(x, w, bias)
+        if len(arrays) != len(self.operands):
+            names = ", ".join(expected.name for expected in self.operands)
+            raise ShapeError(
+                f"this plan of {self.op} takes {len(self.operands)} arrays ({names}), "
+                f"not {len(arrays)}"
+            )
+        given = {
+            expected.role: as_expected(expected, array)
+            for expected, array in zip(self.operands, arrays, strict=True)
+        }
+        return self.run(given["x"], given.get("w"), given.get("bias"))
 
     def prepare(self, w: Any) -> "Plan":
         """A plan that holds this kernel, prepared once (its spectrum, its matrix).
 
         Parameters
         ----------
-        w : array
-            The second operand.
+        w : array, number or nested sequence
+            The kernel; for `conv_weight_grad` its place is taken by grad.
+
+        Returns
+        -------
+        Plan
+            Takes the remaining operands.
+
+        Raises
+        ------
+        ShapeError, DTypeError, ArrayTypeError, DeviceError
+            For a kernel of another problem.
+        OptionError
+            Where the plan holds a kernel already.
         """
-        _check_same("second operand", w, self.problem.w_shape, self.problem.w_dtype)
-        run = self.run
-        if isinstance(run, Staged):
-            return replace(self, run=run.hold(w), held=True)
-        return replace(self, run=lambda x, _w, bias: run(x, w, bias), held=True)
+        kernel = next((e for e in self.operands if e.role == "w"), None)
+        if kernel is None:
+            raise OptionError("this plan holds a kernel already; prepare the plan it came from")
+        return replace(
+            self,
+            operands=tuple(e for e in self.operands if e is not kernel),
+            run=_held(self.run, as_expected(kernel, w)),
+        )
 
     def __str__(self) -> str:
         p, c = self.problem, self.chosen
@@ -118,81 +154,28 @@ class Plan:
             f"  work      {_si(self.flops)}flop on {_si(self.bytes)}B, "
             f"about {_si(c.seconds)}s, workspace {_si(c.workspace)}B",
         ]
-        lines += [
-            f"  not       {r.method} by {r.name}: about {_si(r.seconds)}s, "
-            f"workspace {_si(r.workspace)}B, {r.accuracy}"
-            for r in self.rejected
-        ]
-        return "\n".join(lines)
+        return "\n".join(lines + _account(self.rejected))
+
+
+def _held(run: Run, w: Any) -> Run:
+    if isinstance(run, Staged):
+        return run.hold(w)
+    return lambda x, _w, bias: run(x, w, bias)
+
+
+def _account(rejected: Sequence[Candidate]) -> list[str]:
+    return [
+        f"  not       {r.method} by {r.name}: about {_si(r.seconds)}s, "
+        f"workspace {_si(r.workspace)}B, {r.accuracy}"
+        for r in rejected
+    ]
 
 
 def _si(value: float) -> str:
+    """A number with a unit's prefix, to three digits."""
+    if value == 0:
+        return "0 "
     for scale, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m")):
         if value >= scale:
             return f"{value / scale:.3g} {prefix}"
     return f"{value * 1e6:.3g} u"
-
-
-def _check_same(what: str, array: Any, shape: Shape, dtype: str) -> None:
-    if tuple(array.shape) != tuple(shape) or not str(array.dtype).endswith(dtype):
-        raise ShapeError(
-            f"{what} is {tuple(array.shape)} {array.dtype}; this plan is for {shape} {dtype}: "
-            "make another plan"
-        )
-
-
-def operand_bytes(problem: ConvProblem) -> int:
-    """Bytes of the operands and the result of a problem."""
-    counts = zip(
-        (problem.x_shape, problem.w_shape, problem.y_shape),
-        (problem.x_dtype, problem.w_dtype, problem.dtype),
-        strict=True,
-    )
-    total = 0
-    for shape, dtype in counts:
-        elements = 1
-        for size in shape:
-            elements *= size
-        total += elements * DTYPES[dtype].bits // 8
-    return total
-
-
-def choose(
-    problem: ConvProblem, candidates: Sequence[Candidate], options: Options
-) -> tuple[Candidate, tuple[Candidate, ...]]:
-    """The candidate to run, and the others by predicted time.
-
-    Raises
-    ------
-    MethodError
-        Where no candidate serves the forced method.
-    """
-    ranked = sorted(candidates, key=lambda c: c.seconds)
-    method = options.method or "auto"
-    if method == "auto":
-        chosen = _automatic(problem, ranked, options)
-    else:
-        serving = [c for c in ranked if c.method == method]
-        if not serving:
-            able = sorted({c.method for c in ranked})
-            raise MethodError(
-                f"method={method!r} cannot serve this problem; allowed are 'auto', "
-                + ", ".join(map(repr, able))
-            )
-        chosen = serving[0]
-    return chosen, tuple(c for c in ranked if c is not chosen)
-
-
-def _automatic(
-    problem: ConvProblem, ranked: Sequence[Candidate], options: Options
-) -> Candidate:
-    if options.accuracy == "componentwise":
-        ranked = [c for c in ranked if c.accuracy.name in ("exact", "componentwise")]
-    room = _FREE_WORKSPACE + operand_bytes(problem)
-    modest = [c for c in ranked if c.workspace <= room]
-    if not modest:
-        return ranked[0]
-    fastest, frugal = ranked[0], modest[0]
-    return fastest if frugal.seconds > _WORTH_MEMORY * fastest.seconds else frugal
-
-

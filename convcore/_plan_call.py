@@ -8,9 +8,12 @@ import numpy as np
 
 from convcore import _api
 from convcore._errors import OptionError
+from convcore._array_api import ARRAY_API
 from convcore._operands import Sketch, backend_of, find_backend, is_weak, plain_array
 from convcore._operations import OPERATIONS
+from convcore._options import context
 from convcore._plan import Plan
+from convcore._registry import registry
 from convcore._typing import Shape
 
 __all__ = ["plan"]
@@ -52,28 +55,29 @@ def plan(op: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Plan:
     function = getattr(_api, name)
     bound = inspect.signature(function).bind(*args, **kwargs)
     given = {key: value for key, value in bound.arguments.items() if key in _ARRAYS}
-    sketches = {key: _sketch(key, value, given) for key, value in given.items()}
+    wanted = bound.arguments.get("backend") or context().backend
+    sketches = {key: _sketch(key, value, given, wanted) for key, value in given.items()}
     bound.arguments.update(sketches)
     return cast(Plan, function(*bound.args, **bound.kwargs))
 
 
-def _sketch(name: str, value: Any, given: dict[str, Any]) -> Any:
+def _sketch(name: str, value: Any, given: dict[str, Any], wanted: str | None) -> Any:
     """A sketch of one array argument; a number or list stays, to take its library from others."""
     if value is None:
         return None
     if _is_pair(value):
-        return _described(tuple(value[0]), value[1], given)
+        return _described(tuple(value[0]), value[1], given, wanted)
     if is_weak(value):
         if all(other is None or _is_plain(other) for other in given.values()):
             plain = plain_array(name, value)
-            return _described(plain.shape, plain.dtype, given)
+            return _described(plain.shape, plain.dtype, given, wanted)
         return value
     backend = find_backend(name, value)
     if backend is not None:
         return Sketch(tuple(value.shape), value.dtype, backend, backend.device(value))
     if getattr(value, "shape", None) is None or getattr(value, "dtype", None) is None:
         backend_of(name, value)  # raises, and says what an operand may be
-    return _described(tuple(value.shape), value.dtype, given)
+    return _described(tuple(value.shape), value.dtype, given, wanted)
 
 
 def _is_pair(value: Any) -> bool:
@@ -90,13 +94,20 @@ def _is_plain(value: Any) -> bool:
     return is_weak(value) and not _is_pair(value)
 
 
-def _described(shape: Shape, dtype: Any, given: dict[str, Any]) -> Sketch:
-    """A sketch of what only has a shape and a dtype: in the library of the other operands."""
+def _described(
+    shape: Shape, dtype: Any, given: dict[str, Any], wanted: str | None
+) -> Sketch:
+    """A sketch of what only has a shape and a dtype: in the library of the other operands.
+
+    If those have none either, in that of the backend that is asked for.
+    """
     arrays = [v for v in given.values() if v is not None and not is_weak(v)]
     for array in arrays:
         backend = find_backend("an operand", array)
         if backend is not None:
             return Sketch(shape, dtype, backend, backend.device(array))
+    if wanted is not None and wanted != ARRAY_API:
+        return Sketch(shape, dtype, registry.get(wanted), context().device)
     default = np.empty(0)
     backend = backend_of("an operand", default)
     return Sketch(shape, dtype, backend, backend.device(default))

@@ -17,10 +17,11 @@ from convcore._errors import (
     ShapeError,
 )
 from convcore._neural import Named
-from convcore._operands import Sketch, backend_of, dtype_option, portable
+from convcore._operands import Expected, Sketch, backend_of, dtype_option, portable, sketch
 from convcore._operations import Operation
 from convcore._options import METHODS, PRECISIONS, Options, context
-from convcore._plan import Plan, choose
+from convcore._choice import choose
+from convcore._plan import Plan
 from convcore._problem import ConvProblem
 from convcore._registry import registry
 from convcore._typing import Device, Run
@@ -58,7 +59,13 @@ def make_plan(
         precision=options.precision or "ieee",
         threads=options.threads,
     )
-    return _lowered(op, problem, options, backend, device, x)
+    operands = [
+        Expected(name, role, sketch(array, backend))
+        for name, role, array in zip(names, ("x", "w", "bias"), arrays, strict=True)
+        if array is not None
+    ]
+    operands.sort(key=lambda expected: op.arguments.index(expected.name))
+    return _lowered(op, problem, options, backend, device, tuple(operands))
 
 
 def _check_places(
@@ -145,9 +152,9 @@ def _lowered(
     options: Options,
     backend: Backend,
     device: Device,
-    x: Any,
+    operands: tuple[Expected, ...],
 ) -> Plan:
-    engine = _engine(options, backend, x)
+    engine = _engine(options, backend)
     if engine is not backend or options.device is not None:
         device = _known_device(engine, options.device)
     try:
@@ -160,14 +167,14 @@ def _lowered(
         raise BackendError(f"backend {engine.name!r} failed to plan {problem}: {error}") from error
     if engine is not backend or options.device is not None:
         run = _borrowed(engine, device, run)
-    return Plan(op.name, engine.name, device, problem, chosen, rejected, run)
+    return Plan(op.name, engine.name, device, problem, chosen, rejected, operands, run)
 
 
-def _engine(options: Options, backend: Backend, x: Any) -> Backend:
+def _engine(options: Options, backend: Backend) -> Backend:
     if options.backend is None or options.backend == backend.name:
         return backend
     if options.backend == ARRAY_API:
-        return portable(backend.namespace(x))
+        return portable(backend.namespace(None))
     return registry.get(options.backend)
 
 

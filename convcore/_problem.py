@@ -136,6 +136,7 @@ class ConvProblem:
         return replace(
             self._renamed("oc"),
             x=_renamed(self.y, "oc"),
+            w=_renamed(self.w, "oc"),
             y=_renamed(self.x, "oc"),
             axes=tuple(a.transpose() for a in self.axes),
             flip=not self.flip,

@@ -7,7 +7,17 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from convcore import algorithms
-from convcore.plugins import DTYPES, Candidate, Capabilities, ConvProblem, Device, Namespace, Run
+from convcore.plugins import (
+    DTYPES,
+    ArrayTypeError,
+    Candidate,
+    Capabilities,
+    ConvProblem,
+    Device,
+    Namespace,
+    Run,
+)
+from convcore_numpy._engines import candidates, lower
 
 __all__ = ["NumPyBackend"]
 
@@ -26,7 +36,7 @@ class NumPyBackend:
     @property
     def capabilities(self) -> Capabilities:
         dtypes = tuple(name for name in DTYPES if name != "bfloat16")
-        return Capabilities(np.__version__, ("cpu",), dtypes, ("direct", "fft", "overlap_add"))
+        return Capabilities(np.__version__, ("cpu",), dtypes, algorithms.METHODS)
 
     def tracing(self) -> bool:
         return False
@@ -41,13 +51,19 @@ class NumPyBackend:
         return np
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
-        return algorithms.candidates(problem, np)
+        return candidates(problem)
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
-        return algorithms.lower(problem, engine, np)
+        return lower(problem, engine)
 
     def lend(self, x: Any, device: Device) -> Any:
-        return np.from_dlpack(x)
+        try:
+            return np.from_dlpack(x)
+        except (BufferError, TypeError, RuntimeError) as error:
+            raise ArrayTypeError(
+                f"an array of type {type(x).__module__}.{type(x).__qualname__} cannot be lent to "
+                f"NumPy: {error}"
+            ) from error
 
     def give_back(self, y: Any, like: Any) -> Any:
         return array_namespace(like).from_dlpack(y)

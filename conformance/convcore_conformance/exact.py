@@ -141,7 +141,7 @@ def _promoted(a: Any, b: Any) -> str:
         return promoted(np.asarray(a).dtype.name, np.asarray(b).dtype.name)
     array, weak = (a, b) if isinstance(a, np.ndarray) else (b, a)
     own, kind = DTYPES[array.dtype.name], DTYPES[np.asarray(weak).dtype.name].kind
-    if kind == "int" or kind == own.kind or own.kind == "complex":
+    if kind in ("int", own.kind) or own.kind == "complex":
         return own.name
     if own.kind == "int":
         return "float64" if kind == "float" else "complex128"

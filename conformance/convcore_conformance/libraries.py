@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from convcore.plugins import clear_caches
+
 from .calls import Call
 from .dtypes import DTYPES
 
@@ -70,12 +72,20 @@ class Library:
 
     @contextmanager
     def settings(self) -> Iterator[None]:
-        """Run under the library's flags."""
-        if not self.flags:
-            yield
-            return
-        with self.xp.ArrayAPIStrictFlags(**self.flags):
-            yield
+        """Run under the library's flags.
+
+        Floating-point warnings are the library's own, on the caller's terms, and not judged here.
+        Flags that take something away from a namespace do so behind convcore's back, so its
+        caches start and end empty.
+        """
+        with np.errstate(all="ignore"):
+            if not self.flags:
+                yield
+                return
+            clear_caches()
+            with self.xp.ArrayAPIStrictFlags(**self.flags):
+                yield
+            clear_caches()
 
 
 def _strict(name: str, extensions: tuple[str, ...]) -> Library:

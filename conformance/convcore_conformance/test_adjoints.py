@@ -99,7 +99,7 @@ def _forms() -> list[Any]:
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("padding", _forms(), ids=str)
 def test_every_legal_size(stride: int, dilation: int, padding: Any, library: Library) -> None:
-    """CC-TRANSPOSE-1, CC-TRANSPOSE-7: each size whose conv has S outputs is one of its transpose."""
+    """CC-TRANSPOSE-1, CC-TRANSPOSE-7: a size with S outputs is one of the transpose."""
     options = {"stride": stride, "dilation": dilation, "padding": padding}
     rng = np.random.default_rng(stride)
     for size, kernel in product(range(1, 9), range(1, 5)):

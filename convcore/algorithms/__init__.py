@@ -12,7 +12,8 @@ from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
 from convcore.algorithms._frame import Engine, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._spectrum import Circle, fast_length
-from convcore.algorithms._tiles import Tiling, in_tiles
+from convcore.algorithms._roles import from_roles, to_roles
+from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
 
 __all__ = [
     "FFT_CONSTANT",
@@ -21,13 +22,16 @@ __all__ = [
     "Engine",
     "Limbs",
     "Rates",
+    "Tile",
     "Tiling",
     "candidates",
+    "cut",
     "extend",
     "fast_length",
     "fft",
     "fold",
     "frame",
+    "from_roles",
     "has_fft",
     "in_tiles",
     "lower",
@@ -35,5 +39,6 @@ __all__ = [
     "overlap_add",
     "pad",
     "taps",
+    "to_roles",
     "windows",
 ]

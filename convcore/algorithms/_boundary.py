@@ -17,7 +17,7 @@ def pad(x: Any, axis: int, lo: Size, hi: Size, xp: Namespace, value: Scalar = 0)
     if start >= stop:
         return _constant(x, axis, size + lo + hi, value, xp)
     if (start, stop) != (0, size):
-        x = x[(slice(None),) * axis + (slice(start, stop),)]
+        x = x[(slice(None),) * axis + (slice(start, stop), ...)]
     parts = [_constant(x, axis, n, value, xp) if n > 0 else None for n in (lo, hi)]
     parts.insert(1, x)
     present = [part for part in parts if part is not None]
@@ -79,7 +79,7 @@ def _sum_periods(y: Any, axis: int, lo: Size, period: Size, xp: Namespace) -> An
 def _fold_mirror(y: Any, axis: int, size: Size, boundary: str, xp: Namespace) -> Any:
     """Add the mirrored half of a whole period onto the first half."""
     head = (slice(None),) * axis
-    own, image = y[(*head, slice(0, size))], xp.flip(y[(*head, slice(size, None))], axis=axis)
+    own, image = y[(*head, slice(0, size), ...)], xp.flip(y[(*head, slice(size, None), ...)], axis=axis)
     # The image of "reflect" lacks both end samples, which are their own images.
     inset = 1 if boundary == "reflect" else 0
     return own + pad(image, axis, inset, inset, xp)
@@ -89,8 +89,8 @@ def _fold_edges(y: Any, axis: int, how: Fold, size: Size, xp: Namespace) -> Any:
     head = (slice(None),) * axis
     total = y.shape[axis]
     inside = pad(y, axis, -how.lo, -how.hi, xp)
-    before = y[(*head, slice(0, max(how.lo, 0)))]
-    after = y[(*head, slice(max(min(total - how.hi, total), 0), None))]
+    before = y[(*head, slice(0, max(how.lo, 0)), ...)]
+    after = y[(*head, slice(max(min(total - how.hi, total), 0), None), ...)]
     first = xp.sum(before, axis=axis, keepdims=True, dtype=y.dtype)
     last = xp.sum(after, axis=axis, keepdims=True, dtype=y.dtype)
     return inside + pad(first, axis, 0, size - 1, xp) + pad(last, axis, size - 1, 0, xp)

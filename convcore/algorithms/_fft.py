@@ -101,7 +101,7 @@ class _Spectral:
             w = tap_spacing(w, at, axis.dilation, xp)
         w = xp.flip(w, axis=self._space)
         outs, _, held = self._blocks()
-        parts = [w[:, out] for out in outs]
+        parts = [w[:, out, ...] for out in outs]
         return [self._spectra(part) if held else [part] for part in parts]
 
     def apply(self, x: Any, kernels: list[list[Any]], _bias: Any) -> Any:
@@ -110,7 +110,7 @@ class _Spectral:
             return self._zeros(x)
         images = []
         for batch in batches:
-            data = self._spectra(x[batch])
+            data = self._spectra(x[batch, ...])
             made = [
                 self._outputs(data, kernel if held else self._spectra(kernel[0]))
                 for kernel in kernels

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from array_api_compat import device
+
 from convcore._axis import Axis
 from convcore._backend import Staged
 from convcore._dtypes import native
@@ -65,7 +67,7 @@ class _Frame:
     def kernel(self, w: Any) -> Any:
         xp, problem = self._xp, self._problem
         w = xp.astype(w, self._dtype, copy=False)
-        w = to_roles(w, "w", problem.w, problem.atom_sizes("w"), xp)
+        w = to_roles(w, "w", problem, xp)
         if problem.flip and problem.axes:
             w = xp.flip(w, axis=tuple(range(3, 3 + len(problem.axes))))
         return xp.conj(w) if problem.conj_w else w
@@ -73,7 +75,7 @@ class _Frame:
     def data(self, x: Any) -> Any:
         xp, problem = self._xp, self._problem
         x = xp.astype(x, self._dtype, copy=False)
-        x = to_roles(x, "x", problem.x, problem.atom_sizes("x"), xp)
+        x = to_roles(x, "x", problem, xp)
         for i, along in enumerate(self._extensions):
             if along is not None:
                 x = extend(x, 3 + i, along, problem.fill, xp)
@@ -86,7 +88,7 @@ class _Frame:
                 y = fold(y, 3 + i, axis.fold, xp)
         if bias is not None:
             y = y + self._bias(bias)
-        y = from_roles(y, problem.y, problem.atom_sizes("y"), problem.y_shape, xp)
+        y = from_roles(y, problem, xp)
         return xp.astype(y, native(xp, problem.dtype), copy=False)
 
     def _bias(self, bias: Any) -> Any:

@@ -77,7 +77,7 @@ def _interleaved(parts: list[Any], axis: int, length: Size, xp: Namespace) -> An
     whole = [_lengthened(part, axis, longest, xp) for part in parts]
     stacked = xp.stack(whole, axis=axis + 1)
     shape = (*stacked.shape[:axis], longest * len(parts), *stacked.shape[axis + 2 :])
-    return xp.reshape(stacked, shape)[(*head, slice(0, length))]
+    return xp.reshape(stacked, shape)[(*head, slice(0, length), ...)]
 
 
 def _lengthened(part: Any, axis: int, length: Size, xp: Namespace) -> Any:

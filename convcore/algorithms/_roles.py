@@ -34,19 +34,15 @@ def canonical(problem: ConvProblem, axes: tuple[Axis, ...]) -> ConvProblem:
     )
 
 
-def to_roles(array: Any, which: str, layout: Layout, shape: Shape, xp: Namespace) -> Any:
-    """One of the caller's arrays with its axes split, ordered and merged into roles.
+def to_roles(array: Any, which: str, problem: ConvProblem, xp: Namespace) -> Any:
+    """The caller's x or w, its axes split, ordered and merged into roles.
 
     Parameters
     ----------
     which : {"x", "w"}
         Which array it is.
-    layout : Layout
-        Its axes as atoms.
-    shape : tuple
-        Lengths of those atoms, in the layout's order.
     """
-    atoms = _flat(layout)
+    atoms, shape = _flat(problem.x if which == "x" else problem.w), problem.atom_sizes(which)
     order = _ordered(atoms, which)
     array = _reshaped(array, shape, xp)
     array = _permuted(array, tuple(map(atoms.index, order)), xp)
@@ -57,24 +53,14 @@ def to_roles(array: Any, which: str, layout: Layout, shape: Shape, xp: Namespace
     return _reshaped(array, batch + tuple(sizes[a] for a in order if a[0] == "s"), xp)
 
 
-def from_roles(array: Any, layout: Layout, shape: Shape, caller: Shape, xp: Namespace) -> Any:
-    """A canonical result as the caller's y.
-
-    Parameters
-    ----------
-    layout : Layout
-        The caller's axes of y as atoms.
-    shape : tuple
-        Lengths of those atoms, in the layout's order.
-    caller : tuple
-        The caller's shape of y.
-    """
-    atoms = _flat(layout)
+def from_roles(array: Any, problem: ConvProblem, xp: Namespace) -> Any:
+    """A canonical result as the caller's y."""
+    atoms, shape = _flat(problem.y), problem.atom_sizes("y")
     order = _ordered(atoms, "y")
     sizes = dict(zip(atoms, shape, strict=True))
     array = _reshaped(array, tuple(sizes[atom] for atom in order), xp)
     array = _permuted(array, tuple(map(order.index, atoms)), xp)
-    return _reshaped(array, caller, xp)
+    return _reshaped(array, problem.y_shape, xp)
 
 
 def spatial_positions(layout: Layout) -> tuple[int, ...]:

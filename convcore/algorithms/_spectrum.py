@@ -52,7 +52,7 @@ class Circle:
     def outputs(self, y: Any, at: int, xp: Namespace) -> Any:
         """Cut the outputs of this axis out of the circle."""
         stop = self.start + (self.count - 1) * self.step + 1
-        y = y[(slice(None),) * at + (slice(self.start, stop, self.step),)]
+        y = y[(slice(None),) * at + (slice(self.start, stop, self.step), ...)]
         return pad(y, at, self.before, self.after, xp) if self.before or self.after else y
 
 
@@ -80,4 +80,4 @@ def tap_spacing(w: Any, at: int, dilation: int, xp: Namespace) -> Any:
     spaced = xp.stack([w] + [zeros] * (dilation - 1), axis=at + 1)
     length = w.shape[at] * dilation
     spaced = xp.reshape(spaced, (*w.shape[:at], length, *w.shape[at + 1 :]))
-    return spaced[(slice(None),) * at + (slice(0, length - dilation + 1),)]
+    return spaced[(slice(None),) * at + (slice(0, length - dilation + 1), ...)]

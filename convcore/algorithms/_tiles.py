@@ -9,7 +9,7 @@ from convcore._backend import Staged
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace
 
-__all__ = ["Tile", "Tiling", "fitting", "in_tiles"]
+__all__ = ["Tile", "Tiling", "cut", "fitting", "in_tiles"]
 
 
 class Tiling(NamedTuple):
@@ -34,6 +34,11 @@ def fitting(problem: ConvProblem, most: float) -> Tiling:
     row = prod(axis.unfolded for axis in axes[1:])
     rows = axes[0].unfolded if axes else 1
     return Tiling(max(int(most // (row * rows)), 1), min(max(int(most // row), 1), rows))
+
+
+def cut(problem: ConvProblem, most: float) -> list[Tile]:
+    """Tiles of at most so many output samples (of all channels)."""
+    return tiles(problem, fitting(problem, most))
 
 
 def tiles(problem: ConvProblem, tiling: Tiling) -> list[Tile]:
@@ -70,13 +75,14 @@ def in_tiles(
     xp: Namespace,
 ) -> Staged:
     """Run an engine tile by tile; its kernel preparation must be the same for all tiles."""
-    parts = [(tile, engine(tile.problem, xp)) for tile in tiles(problem, tiling)]
-    if len(parts) == 1:
-        return parts[0][1]
+    whole = tiles(problem, tiling)
+    if len(whole) == 1:
+        return engine(problem, xp)
+    parts = [(tile, engine(tile.problem, xp)) for tile in whole]
     rows = sum(tile.makes[0].start == 0 for tile, _ in parts)
 
     def apply(x: Any, kernel: Any, _bias: Any) -> Any:
-        made = [run.apply(x[tile.reads], kernel, None) for tile, run in parts]
+        made = [run.apply(x[(*tile.reads, ...)], kernel, None) for tile, run in parts]
         images = [
             made[i] if rows == 1 else xp.concat(made[i : i + rows], axis=3 + tiling.along)
             for i in range(0, len(made), rows)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
+from convcore_conformance.calls import Array
+
 from ._case import Case, Refused, array, call, counted, digits, row, zeros
 
 convolve = partial(call, "convolve")
@@ -212,12 +216,12 @@ _NUMBERS = (
     ),
     row(
         "the-least-integer",
-        "CC-DTYPE-4",
+        "CC-INT-1 CC-INT-4",
         convolve(array([_LOW, 3, _LOW, _HIGH]), array([_LOW, -1, _HIGH])),
     ),
     row(
         "many-least-integers",
-        "CC-DTYPE-4",
+        "CC-INT-1 CC-INT-3",
         convolve(array([_LOW + 1] * 70), array([_LOW + 1] * 33)),
     ),
     row(
@@ -264,7 +268,7 @@ _NUMBERS = (
     ),
     row(
         "one-spike",
-        "CC-CONVOLVE-1",
+        "CC-ACCURACY-3 CC-ACCURACY-4 CC-ACCURACY-7",
         convolve(
             array([1e7 if i == 20 else (i % 7) / 7 - 0.4 for i in range(64)], "float32"),
             array([(i % 5) / 5 - 0.3 for i in range(17)], "float32"),
@@ -288,4 +292,48 @@ _NUMBERS = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*_MODES, *_AXES, *_BOUNDARIES, *_NUMBERS)
+
+def _wave(count: int, dtype: str) -> Array:
+    """Values of every size and sign with no pattern that a block could hide."""
+    rng = np.random.default_rng(count)
+    if dtype.startswith("int"):
+        limits = np.iinfo(dtype)
+        return rng.integers(limits.min, limits.max, count, dtype=dtype, endpoint=True)
+    values = rng.standard_normal(count) * 10 ** rng.uniform(-3, 3, count)
+    return array(values * (1 - 1j) if dtype.startswith("complex") else values, dtype)
+
+
+# Long enough for transforms of several blocks, of lengths that are not powers of two.
+_LONG = (
+    *(
+        row(
+            f"long-{dtype}",
+            clauses,
+            convolve(_wave(1999, dtype), _wave(7, dtype), mode="same", boundary="reflect"),
+        )
+        for dtype, clauses in (
+            ("float32", "CC-CONVOLVE-1 CC-ACCURACY-3 CC-ACCURACY-4"),
+            ("float64", "CC-CONVOLVE-1 CC-ACCURACY-3 CC-ACCURACY-4"),
+            ("complex64", "CC-CONVOLVE-1 CC-ACCURACY-3 CC-ACCURACY-4"),
+            ("int8", "CC-INT-1 CC-INT-4"),
+            ("int64", "CC-INT-1 CC-INT-4"),
+        )
+    ),
+    row(
+        "long-kernel",
+        "CC-CONVOLVE-1 CC-ACCURACY-4",
+        convolve(_wave(211, "float32"), _wave(67, "float32")),
+    ),
+    row(
+        "long-kernel-int64",
+        "CC-INT-1 CC-INT-3",
+        convolve(_wave(211, "int64"), _wave(67, "int64")),
+    ),
+    row(
+        "large-image",
+        "CC-CONVOLVE-1 CC-INT-1",
+        convolve(_wave(45 * 41, "int16").reshape(45, 41), _wave(9, "int16").reshape(3, 3)),
+    ),
+)
+
+CASES: tuple[Case, ...] = (*_MODES, *_AXES, *_BOUNDARIES, *_NUMBERS, *_LONG)

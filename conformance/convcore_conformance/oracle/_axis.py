@@ -22,7 +22,9 @@ class Axis:
 
     ``taps[p]`` are the pairs of output sample p. ``x_samples`` is the extended x, ``w_samples``
     the whole of w (both for the norms of the normwise bound); ``length`` is the axis's factor of
-    L in that bound: the extended extent plus the reach of the kernel, at least 2.
+    L in that bound: the padded extent of what is slid over plus the reach of the kernel, at least
+    2. A transpose slides over x with zeros between its samples, padded so that a convolution
+    gives the output: ``out_size + reach`` samples.
     """
 
     taps: tuple[tuple[Pair, ...], ...]
@@ -120,10 +122,10 @@ def transpose_axis(size: int, by: Sampling, lo: int, out_size: int) -> Axis:
         for k in range(by.kernel):
             full[by.read(p, k)].append((p, k))
     taps = tuple(tuple(full[t]) if 0 <= t < length else () for t in range(lo, lo + out_size))
-    return Axis(taps, tuple(range(size)), tuple(range(by.kernel)), max(2, length))
+    return Axis(taps, tuple(range(size)), tuple(range(by.kernel)), max(2, out_size + 2 * by.reach))
 
 
-def input_grad_axis(forward: Axis, size: int, stride: int) -> Axis:
+def input_grad_axis(forward: Axis, size: int, by: Sampling) -> Axis:
     """Transpose in x: the term y[p] += x[i] w[k] becomes dx[i] += grad[p] w[k].
 
     Extension folds back by itself, since i is the sample that the extension read; a fill value
@@ -135,10 +137,11 @@ def input_grad_axis(forward: Axis, size: int, stride: int) -> Axis:
             if i != FILL:
                 taps[i].append((p, k))
     grad = tuple(range(len(forward.taps)))
-    # The gradient is dilated by the stride, and the kernel reaches as far as it does forward.
-    reach = forward.length - len(forward.x_samples)
-    length = (len(grad) - 1) * stride + 1 + reach
-    return Axis(tuple(map(tuple, taps)), grad, forward.w_samples, max(2, length))
+    # An extension that repeats samples is folded after the transpose, which is so much longer.
+    read = [i for i in forward.x_samples if i != FILL]
+    out_size = size if len(set(read)) == len(read) else len(forward.x_samples)
+    length = max(2, out_size + 2 * by.reach)
+    return Axis(tuple(map(tuple, taps)), grad, forward.w_samples, length)
 
 
 def weight_grad_axis(forward: Axis, stride: int) -> Axis:

@@ -129,7 +129,7 @@ def conv_input_grad(
     sampled = samplings(kernel.shape[2:], stride, dilation)
     forward = _conv_axes(sizes, sampled, padding, boundary)
     axes = [
-        input_grad_axis(axis, size, one.stride)
+        input_grad_axis(axis, size, one)
         for axis, size, one in zip(forward, sizes, sampled, strict=True)
     ]
     result = contract(

@@ -1,0 +1,74 @@
+"""One signal and one kernel: np.convolve, a dot product per output."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convcore.plugins import Axis, ConvProblem, Run
+
+__all__ = ["lower_dots", "takes_dots"]
+
+
+def takes_dots(problem: ConvProblem) -> bool:
+    """Whether a problem is one that np.convolve or np.correlate solves."""
+    if len(problem.axes) != 1 or problem.size("ngoc") != 1 or problem.is_extended:
+        return False
+    axis = problem.axes[0]
+    plain = axis.stride == axis.dilation == axis.expansion == 1 and axis.fold is None
+    return plain and not problem.conj_x and 0 <= min(axis.lo, axis.hi) and (
+        max(axis.lo, axis.hi) <= axis.reach
+    )
+
+
+def lower_dots(problem: ConvProblem) -> Run:
+    """Lower a problem that `takes_dots`."""
+    mode, window = _window(problem.axes[0])
+    product = _product(problem)
+    sums, dtype, shape = np.dtype(problem.accumulator), np.dtype(problem.dtype), problem.y_shape
+    if len(shape) == 1 and problem.bias is None and window is None and (
+        problem.x_dtype == problem.w_dtype == problem.dtype == problem.accumulator
+    ):
+        return lambda x, w, _bias: product(x, w, mode)
+
+    def run(x: Any, w: Any, bias: Any) -> Any:
+        x, w = (a.reshape(-1).astype(sums, copy=False) for a in (x, w))
+        y = product(x, w, mode)
+        if window is not None:
+            y = y[window].copy()
+        if bias is not None:
+            y += bias.astype(dtype)
+        return y.astype(dtype, copy=False).reshape(shape)
+
+    return run
+
+
+def _product(problem: ConvProblem) -> Callable[[Any, Any, str], Any]:
+    if problem.flip:
+        return _convolve_conjugate if problem.conj_w else np.convolve
+    if problem.conj_w or not problem.is_complex:
+        return np.correlate  # it conjugates
+    return _correlate_plain
+
+
+def _convolve_conjugate(x: Any, w: Any, mode: str) -> Any:
+    return np.convolve(x, w.conj(), mode)  # type: ignore[call-overload]
+
+
+def _correlate_plain(x: Any, w: Any, mode: str) -> Any:
+    return np.convolve(x, w[::-1], mode)  # type: ignore[call-overload]
+
+
+def _window(axis: Axis) -> tuple[str, slice | None]:
+    """NumPy's mode with this window, or the full mode and a slice of it."""
+    if axis.size >= axis.taps:  # NumPy swaps the operands otherwise
+        half = axis.reach // 2
+        named = {
+            (0, 0): "valid",
+            (axis.reach - half, half): "same",
+            (axis.reach, axis.reach): "full",
+        }
+        if (axis.lo, axis.hi) in named:
+            return named[axis.lo, axis.hi], None
+    start = axis.reach - axis.lo
+    return "full", slice(start, start + axis.unfolded)
