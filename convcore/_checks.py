@@ -41,7 +41,7 @@ def parse_boundary(boundary: Any, count: int) -> tuple[str, ...]:
 def check_fill(fill: Any, boundaries: tuple[str, ...], dtype: str) -> Scalar:
     """The fill value as the plainest Python number that equals it, if the result can hold it."""
     value = _plain(fill)
-    if value != 0 and any(name != "constant" for name in boundaries):
+    if value != 0 and boundaries and "constant" not in boundaries:
         raise OptionError(
             f"fill_value={fill!r} with boundary={boundaries!r}: only the boundary 'constant' "
             "has a fill value; leave it at 0"

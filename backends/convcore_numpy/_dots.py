@@ -26,19 +26,20 @@ def lower_dots(problem: ConvProblem) -> Run:
     mode, window = _window(problem.axes[0])
     product = _product(problem)
     sums, dtype, shape = np.dtype(problem.accumulator), np.dtype(problem.dtype), problem.y_shape
-    if len(shape) == 1 and problem.bias is None and window is None and (
-        problem.x_dtype == problem.w_dtype == problem.dtype == problem.accumulator
-    ):
+    cast = not problem.x_dtype == problem.w_dtype == problem.dtype == problem.accumulator
+    if len(shape) == 1 and problem.bias is None and window is None and not cast:
         return lambda x, w, _bias: product(x, w, mode)
 
     def run(x: Any, w: Any, bias: Any) -> Any:
-        x, w = (a.reshape(-1).astype(sums, copy=False) for a in (x, w))
+        x, w = x.reshape(-1), w.reshape(-1)
+        if cast:
+            x, w = x.astype(sums), w.astype(sums)
         y = product(x, w, mode)
         if window is not None:
             y = y[window].copy()
         if bias is not None:
             y += bias.astype(dtype)
-        return y.astype(dtype, copy=False).reshape(shape)
+        return (y.astype(dtype) if cast else y).reshape(shape)
 
     return run
 

@@ -19,8 +19,8 @@ __all__ = ["candidates", "lower"]
 _RATES = Rates(
     call=1.5e-6, tap=3e-10, product=1e-11, integer_product=8e-10, column=6e-10, point=9e-10
 )
-_DOT_CALL = 8e-9
-_DOT_PRODUCT = 4e-11
+_DOT_CALL = 1.6e-8
+_DOT_PRODUCT = 3.5e-11
 _INTEGER_DOT_PRODUCT = 5e-10
 
 

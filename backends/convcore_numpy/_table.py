@@ -31,22 +31,17 @@ def lower_table(problem: ConvProblem) -> Run:
     data, kernel = _tables(problem)
     data_at, kernel_at = _data(problem, data), _kernel(problem, kernel)
     shape, dtype, bias_at = problem.y_shape, np.dtype(problem.dtype), _bias(problem)
-    total = np.matmul if kernel.ndim == 1 else np.vecdot
-    if problem.is_complex and kernel.ndim == 2:
-        # vecdot conjugates its first operand, which is not asked for.
-        total = _summed
 
     def apply(x: Any, w: Any, bias: Any) -> Any:
-        y = total(data_at(x), w)
+        # The method `dot` costs half of what `matmul` does on a few samples.
+        y = data_at(x).dot(w) if kernel.ndim == 1 else (data_at(x) * w).sum(axis=-1, dtype=w.dtype)
         if bias_at is not None:
             y = y + bias.astype(dtype)[bias_at]
-        return y.astype(dtype, copy=False).reshape(shape)
+        if y.dtype != dtype:
+            y = y.astype(dtype)
+        return y.reshape(shape)
 
     return Staged(kernel_at, apply)
-
-
-def _summed(x: Any, w: Any) -> Any:
-    return (x * w).sum(axis=-1)
 
 
 def _data(problem: ConvProblem, table: _Index) -> Any:
@@ -70,8 +65,12 @@ def _kernel(problem: ConvProblem, table: _Index) -> Any:
     sums = np.dtype(problem.accumulator)
 
     def gathered(w: Any) -> Any:
-        return w.reshape(-1).astype(sums, copy=False).take(table)
+        w = w.reshape(-1)
+        return (w if w.dtype == sums else w.astype(sums)).take(table)
 
+    in_order = bool(table.ndim == 1 and np.array_equal(table, np.arange(prod(problem.w_shape))))
+    if in_order and problem.w_dtype == problem.accumulator and not problem.conj_w:
+        return lambda w: w.reshape(-1)
     return (lambda w: gathered(w).conj()) if problem.conj_w else gathered
 
 

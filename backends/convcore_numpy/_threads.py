@@ -1,9 +1,10 @@
-"""NumPy's namespace with transforms that use both cores: rows are split over a few threads."""
+"""NumPy's namespace with faster transforms: rows over two threads, and single precision as such."""
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -31,32 +32,61 @@ class _Transforms:
         self._threads = threads
 
     def rfftn(self, x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
-        y = self._along(np.fft.rfft, x, s[-1], axes[-1])
-        return self.fftn(y, s[:-1], axes[:-1])
+        y = self._along(np.fft.rfft, x, s[-1], axes[-1], s[-1] // 2 + 1, _complex_of(x))
+        return self._scaled(self._forward(y, s[:-1], axes[:-1]), s)
 
     def irfftn(self, x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
-        return self._along(np.fft.irfft, self.ifftn(x, s[:-1], axes[:-1]), s[-1], axes[-1])
+        y = self.ifftn(x, s[:-1], axes[:-1])
+        return self._along(np.fft.irfft, y, s[-1], axes[-1], s[-1], y.real.dtype)
 
     def fftn(self, x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
-        for length, axis in zip(reversed(s), reversed(axes), strict=True):
-            x = self._along(np.fft.fft, x, length, axis)
-        return x
+        return self._scaled(self._forward(x, s, axes), s)
 
     def ifftn(self, x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
         for length, axis in zip(s, axes, strict=True):
-            x = self._along(np.fft.ifft, x, length, axis)
+            x = self._along(np.fft.ifft, x, length, axis, length, x.dtype)
         return x
 
-    def _along(self, transform: Callable[..., Any], x: Any, length: int, axis: int) -> Any:
+    def _forward(self, x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+        for length, axis in zip(reversed(s), reversed(axes), strict=True):
+            x = self._along(np.fft.fft, x, length, axis, length, x.dtype)
+        return x
+
+    def _scaled(self, y: Any, s: tuple[int, ...]) -> Any:
+        """Undo the scaling of a forward transform in single precision."""
+        if y.dtype == np.complex64:
+            y *= np.float32(sqrt(prod(s)))
+        return y
+
+    def _along(
+        self,
+        transform: Callable[..., Any],
+        x: Any,
+        length: int,
+        axis: int,
+        points: int,
+        dtype: Any,
+    ) -> Any:
+        # With norm "backward" NumPy 2 scales a forward transform by a Python int, which sends
+        # single precision through the double loop: 2.5 times the time of norm "ortho".
+        single = dtype == np.complex64 and transform in (np.fft.rfft, np.fft.fft)
+        norm = "ortho" if single else "backward"
+        y = np.empty((*x.shape[:axis], points, *x.shape[axis + 1 :]), dtype)
         split = max((i for i in range(x.ndim) if i != axis), key=lambda i: x.shape[i])
-        parts = min(self._threads, x.shape[split])
-        if parts < 2 or x.size < _WORTH_SPLITTING:
-            return transform(x, length, axis)
-        chunks = np.array_split(x, parts, axis=split)
-        pool = _pool()
-        later = [pool.submit(transform, chunk, length, axis) for chunk in chunks[1:]]
-        made = [transform(chunks[0], length, axis), *(each.result() for each in later)]
-        return np.concatenate(made, axis=split)
+        parts = min(self._threads, x.shape[split]) if y.size >= _WORTH_SPLITTING else 1
+        cuts = [len_ * x.shape[split] // parts for len_ in range(parts + 1)]
+        rows = [(slice(None),) * split + (slice(a, b),) for a, b in zip(cuts, cuts[1:], strict=False)]
+        later = [
+            _pool().submit(transform, x[row], length, axis, norm, out=y[row]) for row in rows[1:]
+        ]
+        transform(x[rows[0]], length, axis, norm, out=y[rows[0]])
+        for each in later:
+            each.result()
+        return y
+
+
+def _complex_of(x: Any) -> Any:
+    return np.dtype("complex64" if x.dtype == np.float32 else "complex128")
 
 
 @cache

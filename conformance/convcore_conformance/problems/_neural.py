@@ -122,7 +122,9 @@ def neural_calls(
     layout = _Layout.drawn(draw, forward)
     if layout.name != "channels_first":
         options["layout"] = layout.name
-    make = partial(draw_array, draw, flavours=("small",)) if plain else partial(draw_array, draw)
+    make = partial(draw_array, draw, result=dtype)
+    if plain:
+        make = partial(make, flavours=("small",))
     arrays = _arrays(make, op, forward, layout, (a, b))
     has_bias = op in ("conv", "conv_transpose") and not plain and draw(st.booleans())
     if has_bias:

@@ -54,8 +54,10 @@ def signal_calls(draw: Draw, op: str, dtypes: Sequence[str] = NAMES) -> Call:
     result = draw_result_dtype(draw, promoted(a, b), dtypes)
     if result:
         options["dtype"] = result
-    draw_boundary(draw, len(convolved), options, result or promoted(a, b))
-    x1, x2 = draw_array(draw, shapes[0], a), draw_array(draw, shapes[1], b)
+    dtype = result or promoted(a, b)
+    draw_boundary(draw, len(convolved), options, dtype)
+    x1 = draw_array(draw, shapes[0], a, result=dtype)
+    x2 = draw_array(draw, shapes[1], b, result=dtype)
     return Call(op, (x1, x2), options)
 
 
