@@ -19,7 +19,6 @@ nox.options.error_on_external_run = True
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-PYTEST = ("pytest", "-n", "2")
 
 
 def reveal_pyenv_interpreters() -> None:
@@ -42,6 +41,13 @@ def install(session: nox.Session, *packages: str, group: str = "") -> None:
     session.install("-c", str(ROOT / "constraints.txt"), *packages, *members)
 
 
+def run_pytest(session: nox.Session, *selected: str) -> None:
+    """Run pytest in two processes, each with one thread of BLAS: machines have few cores."""
+    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    options = ("-n", "2", "--dist", "worksteal")
+    session.run("pytest", *options, *selected, *session.posargs, env=env)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and the architecture."""
@@ -62,7 +68,7 @@ def typecheck(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests, the conformance suite and the examples in docstrings and documents."""
     install(session, "-e", ".", group="test")
-    session.run(*PYTEST, *session.posargs)
+    run_pytest(session)
 
 
 @nox.session
@@ -81,7 +87,7 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-c", INSTALLED)
     session.run("convcore")
     session.run("python", str(ROOT / "examples" / "tour.py"))
-    session.run(*PYTEST, "--pyargs", "tests", "convcore_conformance", *session.posargs)
+    run_pytest(session, "--pyargs", "tests", "convcore_conformance")
 
 
 INSTALLED = """
@@ -106,7 +112,7 @@ def minimum(session: nox.Session) -> None:
     constraints.write_text("\n".join([*oldest, *others]))
     group = nox.project.dependency_groups(PROJECT, "test")
     session.install("-c", str(constraints), "-e", ".", *group)
-    session.run(*PYTEST, *session.posargs)
+    run_pytest(session)
 
 
 @nox.session(default=False)

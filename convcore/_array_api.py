@@ -1,7 +1,7 @@
 """The backend of every library without a plugin: the portable algorithms in its own namespace."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, cast, final
 
 import array_api_compat
 
@@ -11,10 +11,7 @@ from convcore._dtypes import DTYPES
 from convcore._problem import ConvProblem
 from convcore._typing import Device, Namespace, Run
 
-__all__ = ["ARRAY_API", "ArrayAPIBackend"]
-
-ARRAY_API = "array_api"
-"""The name by which users ask for these algorithms on arrays that have a backend of their own."""
+__all__ = ["ArrayAPIBackend"]
 
 
 @final
@@ -41,7 +38,7 @@ class ArrayAPIBackend:
 
     def device(self, x: Any) -> Device:
         """The standard's device attribute."""
-        return array_api_compat.device(x)
+        return cast(Device, array_api_compat.device(x))
 
     def surely(self, predicate: Any) -> bool:
         """The comparison itself."""

@@ -83,9 +83,7 @@ class Axis:
 
     def with_out(self, out: Size) -> "Axis":
         """This axis with the least hi that yields so many (unfolded) outputs."""
-        return replace(
-            self, hi=(out - 1) * self.stride + 1 + self.reach - self.expanded - self.lo
-        )
+        return replace(self, hi=(out - 1) * self.stride + 1 + self.reach - self.expanded - self.lo)
 
     def extended(self) -> "Axis":
         """The axis on data that have been extended already: no padding is left."""

@@ -7,7 +7,11 @@ from typing import Any, NamedTuple, Protocol
 from convcore._problem import ConvProblem
 from convcore._typing import Device, Namespace, Run
 
-__all__ = ["Accuracy", "Backend", "Candidate", "Capabilities", "Gap", "Staged"]
+__all__ = ["ARRAY_API", "Accuracy", "Backend", "Candidate", "Capabilities", "Gap", "Staged"]
+
+
+ARRAY_API = "array_api"
+"""The name by which users ask for the portable algorithms, whatever backend their arrays have."""
 
 
 class Accuracy(NamedTuple):

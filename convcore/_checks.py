@@ -85,6 +85,6 @@ def _plain(fill: Any) -> Scalar:
         return value.real
     # Through int first: a 64-bit integer would lose digits in a float.
     try:
-        return as_int("fill_value", fill)
+        return int(as_int("fill_value", fill))
     except OptionError:
         return value.real

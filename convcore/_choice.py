@@ -51,9 +51,7 @@ def choose(
     return chosen, tuple(c for c in ranked if c is not chosen)
 
 
-def _automatic(
-    problem: ConvProblem, ranked: Sequence[Candidate], options: Options
-) -> Candidate:
+def _automatic(problem: ConvProblem, ranked: Sequence[Candidate], options: Options) -> Candidate:
     if options.accuracy == "componentwise":
         ranked = [c for c in ranked if c.accuracy.name in ("exact", "componentwise")]
     if not ranked:
@@ -64,5 +62,3 @@ def _automatic(
         return ranked[0]
     fastest, frugal = ranked[0], modest[0]
     return fastest if frugal.seconds > _WORTH_MEMORY * fastest.seconds else frugal
-
-

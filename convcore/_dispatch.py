@@ -80,8 +80,20 @@ def clear_caches() -> None:
 def _key(
     backend: Backend, op: Operation, x: Any, w: Any, bias: Any, shared: Any, own: Any
 ) -> tuple[Any, ...]:
-    # Types are in it because libraries share dtype objects.
-    key: tuple[Any, ...] = (op, x.dtype, x.shape, w.dtype, w.shape, type(w), type(x), shared, own, context())
+    # Types are in it because libraries share dtype objects. A plain tuple, because this is the
+    # hot path: a NamedTuple or a helper for each operand would double its cost.
+    key: tuple[Any, ...] = (
+        op,
+        x.dtype,
+        x.shape,
+        w.dtype,
+        w.shape,
+        type(w),
+        type(x),
+        shared,
+        own,
+        context(),
+    )
     device = backend.device(x)
     if device is not None:
         key += (device, backend.device(w))

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from convcore._errors import DTypeError
 from convcore._typing import DType, Namespace
 
-__all__ = ["DTYPES", "DTypeInfo", "accumulator", "dtype_name", "is_higher_kind", "native", "promote"]
+__all__ = [
+    "DTYPES",
+    "DTypeInfo",
+    "accumulator",
+    "dtype_name",
+    "is_higher_kind",
+    "native",
+    "promote",
+]
 
 _KINDS = ("integer", "real floating", "complex floating")
 
@@ -35,18 +43,21 @@ class DTypeInfo:
     largest: float = 0.0
 
 
-_SINGLE = {"unit": 2.0**-24, "tiny": 2.0**-126, "largest": (2 - 2.0**-23) * 2.0**127}
-_DOUBLE = {"unit": 2.0**-53, "tiny": 2.0**-1022, "largest": (2 - 2.0**-52) * 2.0**1023}
+def _floating(kind: str, bits: int, digits: int, exponent: int) -> DTypeInfo:
+    """A binary format of so many significant bits and so large an exponent."""
+    unit, tiny = 2.0**-digits, 2.0 ** (2 - exponent)
+    return DTypeInfo(kind, bits, True, unit, tiny, (2 - 2 * unit) * 2.0 ** (exponent - 1))
+
 
 DTYPES: dict[str, DTypeInfo] = {
     **{f"int{b}": DTypeInfo("integer", b) for b in (8, 16, 32, 64)},
     **{f"uint{b}": DTypeInfo("integer", b, signed=False) for b in (8, 16, 32, 64)},
-    "float16": DTypeInfo("real floating", 16, True, 2.0**-11, 2.0**-14, 65504.0),
-    "bfloat16": DTypeInfo("real floating", 16, True, 2.0**-8, 2.0**-126, (2 - 2.0**-7) * 2.0**127),
-    "float32": DTypeInfo("real floating", 32, **_SINGLE),
-    "float64": DTypeInfo("real floating", 64, **_DOUBLE),
-    "complex64": DTypeInfo("complex floating", 64, **_SINGLE),
-    "complex128": DTypeInfo("complex floating", 128, **_DOUBLE),
+    "float16": _floating("real floating", 16, 11, 16),
+    "bfloat16": _floating("real floating", 16, 8, 128),
+    "float32": _floating("real floating", 32, 24, 128),
+    "float64": _floating("real floating", 64, 53, 1024),
+    "complex64": _floating("complex floating", 64, 24, 128),
+    "complex128": _floating("complex floating", 128, 53, 1024),
 }
 
 

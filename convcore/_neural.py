@@ -100,7 +100,9 @@ class NeuralOptions(NamedTuple):
 
     def axis(self, i: int, size: Size, taps: Size) -> Axis:
         """The forward convolution on spatial axis i."""
-        axis = Axis(size, taps, self.stride[i], dilation=self.dilation[i], boundary=self.boundary[i])
+        axis = Axis(
+            size, taps, self.stride[i], dilation=self.dilation[i], boundary=self.boundary[i]
+        )
         lo, hi = resolve(self.padding, i, size, axis.reach, axis.stride)
         return replace(axis, lo=lo, hi=hi)
 
@@ -120,9 +122,7 @@ def check_ranks(x: Named, w: Named) -> None:
         )
 
 
-def _check_channels(
-    x: Named, w: Named, layout: NeuralLayout, groups: int, surely: Surely
-) -> None:
+def _check_channels(x: Named, w: Named, layout: NeuralLayout, groups: int, surely: Surely) -> None:
     inner, outer = (w.shape[layout.w.index(letter)] for letter in "IO")
     channels = x.shape[layout.x.index("C")]
     if surely(channels != inner * groups):

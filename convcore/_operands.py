@@ -108,8 +108,9 @@ def backend_of(name: str, x: Any) -> Backend:
     found = find_backend(name, x)
     if found is None:
         raise ArrayTypeError(
-            f"{name} is {_kind_of(x)}, which is no array that convcore knows; allowed are Python numbers, sequences of them, arrays of the "
-            f"backends {', '.join(registry.found)}, and any array of the array API standard"
+            f"{name} is {_kind_of(x)}, which is no array that convcore knows; allowed are Python "
+            f"numbers, sequences of them, arrays of the backends {', '.join(registry.found)}, "
+            "and any array of the array API standard"
         )
     return found
 
@@ -217,7 +218,8 @@ def plain_array(name: str, value: Any) -> Any:
 
 
 def _leaf_types(value: Any) -> set[type]:
-    level, leaves = [value], set()
+    level: list[Any] = [value]
+    leaves: set[type] = set()
     while level:
         nested = [v for v in level if is_weak(v) and isinstance(v, Sequence)]
         leaves.update(type(v) for v in level if not (is_weak(v) and isinstance(v, Sequence)))

@@ -31,7 +31,8 @@ class Options(NamedTuple):
 
         A device belongs to the backend it was said with, so an inner backend drops the outer one.
         """
-        merged = Options(*(o if i is None else i for i, o in zip(self, outer, strict=True)))
+        said = {name: value for name, value in self._asdict().items() if value is not None}
+        merged = outer._replace(**said)
         return merged if self.backend is None else merged._replace(device=self.device)
 
 

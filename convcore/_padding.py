@@ -34,7 +34,8 @@ def parse_padding(padding: Any, count: int) -> Padding:
         if count == 1 and len(entries) == 2:
             hint = f"; for a pair on the one axis say padding=[({entries[0]}, {entries[1]})]"
         raise OptionError(
-            f"padding={padding!r} has {len(entries)} entries for {count} spatial axes{hint}; {_HELP}"
+            f"padding={padding!r} has {len(entries)} entries for {count} spatial axes"
+            f"{hint}; {_HELP}"
         )
     return tuple(_pair(padding, entry) for entry in entries)
 

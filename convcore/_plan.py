@@ -151,8 +151,7 @@ class Plan:
             f"  backend   {where}",
             f"  method    {c.method} by {c.name}: {c.why}",
             f"  accuracy  {c.accuracy}, sums in {p.accumulator}",
-            f"  work      {_si(self.flops)}flop on {_si(self.bytes)}B, "
-            f"about {_si(c.seconds)}s, workspace {_si(c.workspace)}B",
+            f"  work      {_si(self.flops)}flop on {_si(self.bytes)}B, {_costs(c)}",
         ]
         return "\n".join(lines + _account(self.rejected))
 
@@ -164,11 +163,11 @@ def _held(run: Run, w: Any) -> Run:
 
 
 def _account(rejected: Sequence[Candidate]) -> list[str]:
-    return [
-        f"  not       {r.method} by {r.name}: about {_si(r.seconds)}s, "
-        f"workspace {_si(r.workspace)}B, {r.accuracy}"
-        for r in rejected
-    ]
+    return [f"  not       {r.method} by {r.name}: {_costs(r)}, {r.accuracy}" for r in rejected]
+
+
+def _costs(candidate: Candidate) -> str:
+    return f"about {_si(candidate.seconds)}s, workspace {_si(candidate.workspace)}B"
 
 
 def _si(value: float) -> str:

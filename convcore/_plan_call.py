@@ -7,8 +7,8 @@ from typing import Any, cast
 import numpy as np
 
 from convcore import _api
+from convcore._backend import ARRAY_API
 from convcore._errors import OptionError
-from convcore._array_api import ARRAY_API
 from convcore._operands import Sketch, backend_of, find_backend, is_weak, plain_array
 from convcore._operations import OPERATIONS
 from convcore._options import context
@@ -94,9 +94,7 @@ def _is_plain(value: Any) -> bool:
     return is_weak(value) and not _is_pair(value)
 
 
-def _described(
-    shape: Shape, dtype: Any, given: dict[str, Any], wanted: str | None
-) -> Sketch:
+def _described(shape: Shape, dtype: Any, given: dict[str, Any], wanted: str | None) -> Sketch:
     """A sketch of what only has a shape and a dtype: in the library of the other operands.
 
     If those have none either, in that of the backend that is asked for.

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from convcore._arguments import choice
-from convcore._array_api import ARRAY_API
-from convcore._backend import Backend
+from convcore._backend import ARRAY_API, Backend
+from convcore._choice import choose
 from convcore._dtypes import accumulator, dtype_name, is_higher_kind, native, promote
 from convcore._errors import (
     ArrayTypeError,
@@ -20,7 +20,6 @@ from convcore._neural import Named
 from convcore._operands import Expected, Sketch, backend_of, dtype_option, portable, sketch
 from convcore._operations import Operation
 from convcore._options import METHODS, PRECISIONS, Options, context
-from convcore._choice import choose
 from convcore._plan import Plan
 from convcore._problem import ConvProblem
 from convcore._registry import registry
@@ -52,7 +51,9 @@ def make_plan(
     dtypes = _dtypes(op, arrays, shared[1], backend)
     options = _options(shared, backend)
     x, w, _ = arrays
-    problem = op.build(Named(op.data, x.shape), Named(op.kernel, w.shape), dtypes, own, backend.surely)
+    problem = op.build(
+        Named(op.data, x.shape), Named(op.kernel, w.shape), dtypes, own, backend.surely
+    )
     problem = replace(
         problem,
         bias=None if arrays[2] is None else _bias_roles(arrays[2], problem, backend),
@@ -68,9 +69,7 @@ def make_plan(
     return _lowered(op, problem, options, backend, device, tuple(operands))
 
 
-def _check_places(
-    names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend
-) -> Device:
+def _check_places(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
     """All arrays of one library, on one device; returns the device."""
     present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
     for name, array in present:

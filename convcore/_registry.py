@@ -7,9 +7,11 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import cast
 
+import array_api_compat
 import pluggy
 
-from convcore._backend import Backend, Capabilities
+from convcore._backend import ARRAY_API, Backend, Capabilities
+from convcore._dtypes import DTYPES
 from convcore._errors import BackendError
 
 __all__ = ["GROUP", "BackendInfo", "Registry", "backends", "discover", "hookimpl", "registry"]
@@ -98,9 +100,10 @@ class Registry:
         BackendError
             For a duplicate name, a misspelt or missing hook, or a wrong signature.
         """
-        if name in self.found:
+        if name == ARRAY_API or name in self.found:
+            owner = self._origins.get(name, "convcore")
             raise BackendError(
-                f"the name {name!r} is taken by the distribution {self._origins[name]!r}; "
+                f"the name {name!r} is taken by the distribution {owner!r}; "
                 "allowed is a name of its own: uninstall one, or block it by "
                 "CONVCORE_DISABLE_PLUGINS"
             )
@@ -137,7 +140,8 @@ class Registry:
         info = self.info().get(name)
         if info is None:
             raise BackendError(
-                f"backend={name!r} is not registered; allowed are {', '.join(map(repr, self.found))}"
+                f"backend={name!r} is not registered; "
+                f"allowed are {', '.join(map(repr, [*self.found, ARRAY_API]))}"
             )
         if not info.available:
             raise BackendError(f"backend={name!r} is unavailable: {info.reason}")
@@ -175,6 +179,8 @@ def discover() -> None:
 def backends() -> Mapping[str, BackendInfo]:
     """Every backend that is registered, and every plugin that failed to.
 
+    "array_api" is none of them: the portable algorithms, in the namespace of the arrays.
+
     Returns
     -------
     mapping of str to BackendInfo
@@ -185,4 +191,7 @@ def backends() -> Mapping[str, BackendInfo]:
     >>> convcore.backends()["numpy"].available
     True
     """
-    return registry.info()
+    dtypes, methods = tuple(DTYPES), ("direct", "fft", "overlap_add")
+    portable = Capabilities(array_api_compat.__version__, (), dtypes, methods)
+    own = BackendInfo(ARRAY_API, True, "", "convcore", portable)
+    return MappingProxyType({**registry.info(), ARRAY_API: own})

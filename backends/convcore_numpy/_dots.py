@@ -1,6 +1,5 @@
 """One signal and one kernel: np.convolve, a dot product per output."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,9 @@ def takes_dots(problem: ConvProblem) -> bool:
     if len(problem.axes) != 1 or problem.size("ngoc") != 1 or problem.is_extended:
         return False
     axis = problem.axes[0]
-    plain = axis.stride == axis.dilation == axis.expansion == 1 and axis.fold is None
-    return plain and not problem.conj_x and 0 <= min(axis.lo, axis.hi) and (
-        max(axis.lo, axis.hi) <= axis.reach
+    plain = {axis.stride, axis.dilation, axis.expansion} == {1} and axis.fold is None
+    return (
+        plain and not problem.conj_x and 0 <= axis.lo <= axis.reach and 0 <= axis.hi <= axis.reach
     )
 
 
@@ -44,7 +43,7 @@ def lower_dots(problem: ConvProblem) -> Run:
     return run
 
 
-def _product(problem: ConvProblem) -> Callable[[Any, Any, str], Any]:
+def _product(problem: ConvProblem) -> Any:
     if problem.flip:
         return _convolve_conjugate if problem.conj_w else np.convolve
     if problem.conj_w or not problem.is_complex:
@@ -53,11 +52,11 @@ def _product(problem: ConvProblem) -> Callable[[Any, Any, str], Any]:
 
 
 def _convolve_conjugate(x: Any, w: Any, mode: str) -> Any:
-    return np.convolve(x, w.conj(), mode)  # type: ignore[call-overload]
+    return np.convolve(x, w.conj(), mode)
 
 
 def _correlate_plain(x: Any, w: Any, mode: str) -> Any:
-    return np.convolve(x, w[::-1], mode)  # type: ignore[call-overload]
+    return np.convolve(x, w[::-1], mode)
 
 
 def _window(axis: Axis) -> tuple[str, slice | None]:

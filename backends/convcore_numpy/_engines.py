@@ -46,7 +46,7 @@ def _dot_seconds(problem: ConvProblem) -> float:
     many, few = max(axis.size, axis.taps), min(axis.size, axis.taps)
     each = _INTEGER_DOT_PRODUCT if problem.is_exact else _DOT_PRODUCT
     width = 1 if problem.is_exact else np.dtype(problem.accumulator).itemsize / 4
-    return 1.2e-6 + many * (_DOT_CALL + few * each * width)
+    return float(1.2e-6 + many * (_DOT_CALL + few * each * width))
 
 
 def lower(problem: ConvProblem, engine: str) -> Run:

@@ -45,7 +45,7 @@ def lower_table(problem: ConvProblem) -> Run:
 
 
 def _data(problem: ConvProblem, table: _Index) -> Any:
-    """Function from x to its samples in the table; entry 0 is the fill value, 1 the first sample."""
+    """Function from x to its samples in the table; 0 is the fill value, 1 the first sample."""
     size, sums, fill = prod(problem.x_shape), np.dtype(problem.accumulator), problem.fill
     inside = table - 1
     within = bool((table > 0).all())
@@ -78,7 +78,9 @@ def _bias(problem: ConvProblem) -> _Index | None:
     """Which bias each output has, in the caller's order."""
     if problem.bias is None:
         return None
-    sizes = dict(zip((a for atoms in problem.y for a in atoms), problem.atom_sizes("y"), strict=True))
+    sizes = dict(
+        zip((a for atoms in problem.y for a in atoms), problem.atom_sizes("y"), strict=True)
+    )
     own = np.arange(prod(sizes[atom] for atom in problem.bias))
     own = own.reshape([sizes[atom] for atom in problem.bias])
     atoms = [atom for axis in problem.y for atom in axis]
@@ -111,7 +113,9 @@ def _tables(problem: ConvProblem) -> tuple[_Index, _Index]:
 
 def _numbered(problem: ConvProblem, which: str) -> _Index:
     shape = problem.x_shape if which == "x" else problem.w_shape
-    return np.asarray(algorithms.to_roles(np.arange(prod(shape)).reshape(shape), which, problem, np))
+    return np.asarray(
+        algorithms.to_roles(np.arange(prod(shape)).reshape(shape), which, problem, np)
+    )
 
 
 def _positions(table: _Index) -> _Index:
@@ -125,7 +129,8 @@ def _windows(problem: ConvProblem, x: _Index) -> _Index:
         spread[(slice(None),) * at + (slice(None, None, axis.expansion),)] = x
         x = algorithms.extend(spread, at, axis, 0, np)
     met = algorithms.windows(problem)
-    return np.stack([x[(..., *window)] for window in met], axis=3)
+    whole = (slice(None),) * 3
+    return np.stack([x[(*whole, *window)] for window in met], axis=3)
 
 
 def _folded(x: _Index, w: _Index, at: int, axis: Axis) -> tuple[_Index, _Index]:

@@ -12,9 +12,11 @@ __all__ = ["taps_in_place"]
 _TILE_BYTES = 2**18  # the sum, one product and the data they come from fit in a core's L2
 
 
-def taps_in_place(problem: ConvProblem, xp: Namespace) -> Staged:
+def taps_in_place(problem: ConvProblem, _xp: Namespace) -> Staged:
     """Add up the taps of a single-channel problem without a temporary as large as the output."""
-    cut = algorithms.cut(problem, _TILE_BYTES / (np.dtype(problem.accumulator).itemsize * problem.size("go")))
+    cut = algorithms.cut(
+        problem, _TILE_BYTES / (np.dtype(problem.accumulator).itemsize * problem.size("go"))
+    )
     shape = tuple(problem.size(role) for role in "ngo") + tuple(a.unfolded for a in problem.axes)
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
@@ -44,5 +46,3 @@ def _accumulate(problem: ConvProblem, x: Any, w: Any, y: Any) -> None:
         else:
             np.multiply(x[(..., *window)], scale, out=term)
             y += term
-
-

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from math import prod, sqrt
 from typing import Any
 
@@ -74,8 +75,8 @@ class _Transforms:
         y = np.empty((*x.shape[:axis], points, *x.shape[axis + 1 :]), dtype)
         split = max((i for i in range(x.ndim) if i != axis), key=lambda i: x.shape[i])
         parts = min(self._threads, x.shape[split]) if y.size >= _WORTH_SPLITTING else 1
-        cuts = [len_ * x.shape[split] // parts for len_ in range(parts + 1)]
-        rows = [(slice(None),) * split + (slice(a, b),) for a, b in zip(cuts, cuts[1:], strict=False)]
+        cuts = [part * x.shape[split] // parts for part in range(parts + 1)]
+        rows = [(slice(None),) * split + (slice(a, b),) for a, b in pairwise(cuts)]
         later = [
             _pool().submit(transform, x[row], length, axis, norm, out=y[row]) for row in rows[1:]
         ]

@@ -11,8 +11,8 @@ from convcore.algorithms._direct import matmul, taps, windows
 from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
 from convcore.algorithms._frame import Engine, frame
 from convcore.algorithms._limbs import Limbs
-from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._roles import from_roles, to_roles
+from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
 
 __all__ = [

@@ -79,7 +79,10 @@ def _sum_periods(y: Any, axis: int, lo: Size, period: Size, xp: Namespace) -> An
 def _fold_mirror(y: Any, axis: int, size: Size, boundary: str, xp: Namespace) -> Any:
     """Add the mirrored half of a whole period onto the first half."""
     head = (slice(None),) * axis
-    own, image = y[(*head, slice(0, size), ...)], xp.flip(y[(*head, slice(size, None), ...)], axis=axis)
+    own, image = (
+        y[(*head, slice(0, size), ...)],
+        xp.flip(y[(*head, slice(size, None), ...)], axis=axis),
+    )
     # The image of "reflect" lacks both end samples, which are their own images.
     inset = 1 if boundary == "reflect" else 0
     return own + pad(image, axis, inset, inset, xp)

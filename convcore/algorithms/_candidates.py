@@ -79,7 +79,12 @@ def candidates(
         found += [
             Candidate("fft", "fft", normwise, cost.fft(), cost.whole(), "spectra multiplied"),
             Candidate(
-                "overlap_add", "overlap_add", normwise, cost.blocks(), cost.tile(), "spectra of blocks"
+                "overlap_add",
+                "overlap_add",
+                normwise,
+                cost.blocks(),
+                cost.tile(),
+                "spectra of blocks",
             ),
         ]
     return tuple(found)
@@ -131,21 +136,21 @@ class _Cost:
 
     def _calls(self, per_tile: float, bytes_per_output: float) -> float:
         tiles = 1 + self._outputs * self.problem.size("n") * bytes_per_output // 2**23
-        return per_tile * tiles * self.rates.call
+        return float(per_tile * tiles * self.rates.call)
 
     def taps(self) -> float:
         p = self.problem
         count = prod(a.taps for a in p.axes)
         work = p.multiplications * (self.rates.tap if p.size("c") == 1 else self._product)
         adding = p.size("ngo") * self._outputs * count * self.rates.tap
-        return self._calls(3 * count, 3 * self._itemsize * p.size("go")) + work + adding
+        return float(self._calls(3 * count, 3 * self._itemsize * p.size("go")) + work + adding)
 
     def matmul(self) -> float:
         p = self.problem
         columns = p.size("ng") * p.terms * self._outputs * self.rates.column
         count = prod(a.taps for a in p.axes)
         calls = self._calls(count + 4, self._itemsize * p.size("g") * p.terms)
-        return calls + columns + p.multiplications * self._product
+        return float(calls + columns + p.multiplications * self._product)
 
     def fft(self) -> float:
         lengths = [fast_length(a.expanded + a.reach) for a in self.problem.axes]
@@ -168,17 +173,15 @@ class _Cost:
         width = (self._itemsize / 8) * (2 if p.is_complex else 1) if not p.is_exact else 1
         points = transforms * length * split * width
         products = blocks * p.size("ngo") * p.size("c") * length * split**2
-        return (
-            points * log2(max(length, 2)) * self.rates.point
-            + products * 2 * self.rates.tap
-            + 12 * blocks * split * self.rates.call
-        )
+        transforming = points * log2(max(length, 2)) * self.rates.point
+        calls = 12 * blocks * split * self.rates.call
+        return float(transforming + products * 2 * self.rates.tap + calls)
 
     def tile(self) -> float:
         """A tile, and the parts of the output before they are joined."""
-        return 2.0**24 + self.problem.size("ngo") * self._outputs * self._itemsize
+        return float(2**24 + self.problem.size("ngo") * self._outputs * self._itemsize)
 
     def whole(self) -> float:
         p = self.problem
         length = prod(fast_length(a.expanded + a.reach) for a in p.axes)
-        return 3.0 * self._itemsize * length * (p.size("ngc") + p.size("ngo"))
+        return float(3 * self._itemsize * length * (p.size("ngc") + p.size("ngo")))

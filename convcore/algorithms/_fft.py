@@ -165,5 +165,3 @@ def _contracted(x: Any, w: Any, xp: Namespace) -> Any:
     w = xp.permute_dims(xp.reshape(w, (g, o, c, points)), (0, 3, 2, 1))
     y = xp.permute_dims(xp.matmul(x, w), (2, 0, 3, 1))
     return xp.reshape(y, (n, g, o, *space))
-
-

@@ -61,7 +61,9 @@ class _Frame:
         inner = in_phases(self._core, engine, self._xp)
         return Staged(
             prepare=lambda w: inner.prepare(self.kernel(w)),
-            apply=lambda x, kernel, bias: self.finish(inner.apply(self.data(x), kernel, None), bias),
+            apply=lambda x, kernel, bias: self.finish(
+                inner.apply(self.data(x), kernel, None), bias
+            ),
         )
 
     def kernel(self, w: Any) -> Any:
@@ -111,5 +113,3 @@ class _Frame:
 
 def _is_extended(axis: Axis, problem: ConvProblem) -> bool:
     return axis.boundary != "constant" or (problem.fill != 0 and axis.expansion == 1)
-
-

@@ -37,7 +37,9 @@ class Limbs:
     count: int
 
     @classmethod
-    def proven(cls, problem: ConvProblem, lengths: tuple[int, ...], constant: float) -> "Limbs | None":
+    def proven(
+        cls, problem: ConvProblem, lengths: tuple[int, ...], constant: float
+    ) -> "Limbs | None":
         """The widest limbs whose products are proven exact; None if there are none."""
         width = DTYPES[problem.accumulator].bits
         channels = problem.size("c")

@@ -1,4 +1,7 @@
-"""Between the caller's axes and the canonical ones: x (n, g, c, *s), w (g, o, c, *s), y (n, g, o, *s)."""
+"""Between the caller's axes and the canonical ones.
+
+Canonical are x (n, g, c, *s), w (g, o, c, *s) and y (n, g, o, *s).
+"""
 
 from dataclasses import replace
 from math import prod

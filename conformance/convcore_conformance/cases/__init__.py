@@ -3,11 +3,12 @@
 Adding a case adds a row, in the module of its operation, and no test code.
 """
 
-from . import conv, conv_transpose, convolve, correlate, gradients
+from . import conv, conv_transpose, convolve, correlate, gradients, numbers
 from ._case import ORACLE, Case, Refused
 
 CASES: tuple[Case, ...] = (
     *convolve.CASES,
+    *numbers.CASES,
     *correlate.CASES,
     *conv.CASES,
     *conv_transpose.CASES,
