@@ -1,13 +1,7 @@
 """convcore: one spec of convolution, any array library, the same answer on every device."""
 
-from convcore._api import (
-    conv,
-    conv_input_grad,
-    conv_transpose,
-    conv_weight_grad,
-    convolve,
-    correlate,
-)
+from convcore._api_neural import conv, conv_input_grad, conv_transpose, conv_weight_grad
+from convcore._api_signal import convolve, correlate
 from convcore._errors import (
     ArrayTypeError,
     BackendError,

@@ -9,20 +9,15 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from convcore._backend import Backend
+from convcore._dtypes import dtype_option
 from convcore._errors import ConvcoreError
-from convcore._operands import (
-    KNOWN,
-    Sketch,
-    as_array,
-    backend_of,
-    dtype_option,
-    is_weak,
-    plain_array,
-)
+from convcore._operands import KNOWN, backend_of
 from convcore._operations import Operation
 from convcore._options import context
 from convcore._planning import make_plan, result_dtype
+from convcore._sketch import Sketch
 from convcore._typing import Run
+from convcore._weak import as_array, is_weak, plain_array
 
 __all__ = ["call", "clear_caches"]
 

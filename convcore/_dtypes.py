@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from convcore._errors import DTypeError
 from convcore._typing import DType, Namespace
 
@@ -88,6 +90,20 @@ def _plain_name(dtype: DType) -> str:
     # __name__; the others print as "library.float32".
     name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
     return name if isinstance(name, str) else str(dtype).rpartition(".")[2]
+
+
+def dtype_option(dtype: DType) -> str:
+    """Name of the dtype that a ``dtype=`` option means: a name, or any library's dtype object."""
+    if isinstance(dtype, str) and dtype in DTYPES:
+        return dtype
+    if isinstance(dtype, str | type):
+        try:
+            dtype = np.dtype(dtype)
+        except TypeError:
+            raise DTypeError(
+                f"dtype={dtype!r} is no dtype; allowed are {', '.join(DTYPES)}"
+            ) from None
+    return dtype_name(dtype, "dtype=")
 
 
 def is_higher_kind(a: str, b: str) -> bool:

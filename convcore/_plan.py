@@ -7,7 +7,7 @@ from typing import Any
 from convcore._backend import Accuracy, Candidate, Staged
 from convcore._choice import operand_bytes
 from convcore._errors import OptionError, ShapeError
-from convcore._operands import Expected, as_expected
+from convcore._expected import Expected, as_expected
 from convcore._problem import ConvProblem
 from convcore._typing import Device, Run, Shape
 

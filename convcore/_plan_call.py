@@ -6,15 +6,17 @@ from typing import Any, cast
 
 import numpy as np
 
-from convcore import _api
+from convcore import _api_neural, _api_signal
 from convcore._backend import ARRAY_API
 from convcore._errors import OptionError
-from convcore._operands import Sketch, backend_of, find_backend, is_weak, plain_array
+from convcore._operands import backend_of, find_backend
 from convcore._operations import OPERATIONS
 from convcore._options import context
 from convcore._plan import Plan
 from convcore._registry import registry
+from convcore._sketch import Sketch
 from convcore._typing import Shape
+from convcore._weak import is_weak, plain_array
 
 __all__ = ["plan"]
 
@@ -52,7 +54,8 @@ def plan(op: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Plan:
         raise OptionError(
             f"convcore.plan: op={op!r} is no operation; allowed are {', '.join(OPERATIONS)}"
         )
-    function = getattr(_api, name)
+    module = _api_signal if name in _api_signal.__all__ else _api_neural
+    function = getattr(module, name)
     bound = inspect.signature(function).bind(*args, **kwargs)
     given = {key: value for key, value in bound.arguments.items() if key in _ARRAYS}
     wanted = bound.arguments.get("backend") or context().backend

@@ -6,7 +6,7 @@ from typing import Any
 from convcore._arguments import choice
 from convcore._backend import ARRAY_API, Backend
 from convcore._choice import choose
-from convcore._dtypes import accumulator, dtype_name, is_higher_kind, native, promote
+from convcore._dtypes import accumulator, dtype_name, dtype_option, is_higher_kind, native, promote
 from convcore._errors import (
     ArrayTypeError,
     BackendError,
@@ -16,13 +16,15 @@ from convcore._errors import (
     OptionError,
     ShapeError,
 )
+from convcore._expected import Expected
 from convcore._neural import Named
-from convcore._operands import Expected, Sketch, backend_of, dtype_option, portable, sketch
+from convcore._operands import backend_of, portable
 from convcore._operations import Operation
 from convcore._options import METHODS, PRECISIONS, Options, context
 from convcore._plan import Plan
 from convcore._problem import ConvProblem
 from convcore._registry import registry
+from convcore._sketch import Sketch, sketch
 from convcore._typing import Device, Run
 
 __all__ = ["make_plan", "result_dtype"]

@@ -43,20 +43,23 @@ def lower_dots(problem: ConvProblem) -> Run:
     return run
 
 
+_convolve: Any = np.convolve  # its stub knows no mode that is a variable
+
+
 def _product(problem: ConvProblem) -> Any:
     if problem.flip:
-        return _convolve_conjugate if problem.conj_w else np.convolve
+        return _convolve_conjugate if problem.conj_w else _convolve
     if problem.conj_w or not problem.is_complex:
         return np.correlate  # it conjugates
     return _correlate_plain
 
 
 def _convolve_conjugate(x: Any, w: Any, mode: str) -> Any:
-    return np.convolve(x, w.conj(), mode)
+    return _convolve(x, w.conj(), mode)
 
 
 def _correlate_plain(x: Any, w: Any, mode: str) -> Any:
-    return np.convolve(x, w[::-1], mode)
+    return _convolve(x, w[::-1], mode)
 
 
 def _window(axis: Axis) -> tuple[str, slice | None]:

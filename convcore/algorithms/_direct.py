@@ -56,8 +56,10 @@ def windows(problem: ConvProblem) -> list[tuple[slice, ...]]:
     return list(itertools.product(*along))
 
 
-def _flattened(w: Any, xp: Namespace) -> Any:
-    return xp.reshape(w, (*w.shape[:3], prod(w.shape[3:])))
+def _by_tap(w: Any, xp: Namespace) -> Any:
+    """(g, o, c, *k) as (taps, g, o, c); stacked, so that each tap's matrix is contiguous."""
+    flat = xp.reshape(w, (*w.shape[:3], prod(w.shape[3:])))
+    return xp.stack([flat[..., k] for k in range(flat.shape[3])], axis=0)
 
 
 def _taps(problem: ConvProblem, xp: Namespace) -> Staged:
@@ -69,11 +71,11 @@ def _taps(problem: ConvProblem, xp: Namespace) -> Staged:
         x = _padded(problem, x, xp)
         y = None
         for k, window in enumerate(met):
-            term = product(x[(*head, *window)], w[:, :, :, k], xp)
+            term = product(x[(*head, *window)], w[k, ...], xp)
             y = term if y is None else y + term
         return y
 
-    return Staged(lambda w: _flattened(w, xp), apply)
+    return Staged(lambda w: _by_tap(w, xp), apply)
 
 
 def _scaled(x: Any, w: Any, xp: Namespace) -> Any:

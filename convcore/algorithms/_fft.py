@@ -1,6 +1,6 @@
 """The FFT engines: one transform of everything (fft), or of one block at a time (overlap_add)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -34,6 +34,10 @@ def fft(problem: ConvProblem, xp: Namespace, at_least: tuple[int, ...] = ()) -> 
     at_least : tuple of int
         Least length of each axis's transform, where parts of one problem share a kernel.
     """
+    # What a negative padding crops, or a stride never reaches, must not add to the error.
+    met = tuple(axis.window(0, axis.unfolded) for axis in problem.axes)
+    problem = replace(problem, axes=tuple(window.axis for window in met))
+    reads = (..., *(slice(window.begin, window.end) for window in met))
     least = at_least or (1,) * len(problem.axes)
     circles = tuple(Circle.of(a, n) for a, n in zip(problem.axes, least, strict=True))
     limbs = None
@@ -42,7 +46,7 @@ def fft(problem: ConvProblem, xp: Namespace, at_least: tuple[int, ...] = ()) -> 
         if limbs is None:
             raise MethodError("no split of these integers is proven exact for a transform")
     spectral = _Spectral(problem, circles, limbs, xp)
-    return Staged(spectral.kernels, spectral.apply)
+    return Staged(spectral.kernels, lambda x, kernels, _bias: spectral.apply(x[reads], kernels))
 
 
 def overlap_add(problem: ConvProblem, xp: Namespace) -> Staged:
@@ -104,7 +108,7 @@ class _Spectral:
         parts = [w[:, out, ...] for out in outs]
         return [self._spectra(part) if held else [part] for part in parts]
 
-    def apply(self, x: Any, kernels: list[list[Any]], _bias: Any) -> Any:
+    def apply(self, x: Any, kernels: list[list[Any]]) -> Any:
         _, batches, held = self._blocks()
         if prod(c.count for c in self.circles) == 0:
             return self._zeros(x)

@@ -50,7 +50,7 @@ _SAME = (
         "same-of-an-impossible-size",
         "CC-TRANSPOSE-10",
         line(3, 3, stride=2, padding="same", output_size=[4]),
-        Refused("OptionError"),
+        Refused("ShapeError"),
     ),
 )
 
@@ -90,7 +90,7 @@ _SIZES = (
         "output-size-out-of-range",
         "CC-TRANSPOSE-12",
         line(2, 2, stride=2, output_size=6),
-        Refused("OptionError"),
+        Refused("ShapeError"),
     ),
     row(
         "negative-padding-adds-zeros",

@@ -1,4 +1,4 @@
-"""What the examples of the pages may take as imported."""
+"""What the examples in docstrings and pages may take as imported."""
 
 from typing import Any
 

@@ -1,0 +1,40 @@
+"""The operands that a plan was made for, and the check that an array is one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from convcore._dtypes import dtype_name
+from convcore._errors import ArrayTypeError, DeviceError, DTypeError, ShapeError
+from convcore._operands import backend_of, type_name
+from convcore._sketch import Sketch
+from convcore._weak import is_weak, plain_array
+
+__all__ = ["Expected", "as_expected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An operand of a plan: what the user calls it, its role ("x", "w" or "bias"), and its kind."""
+
+    name: str
+    role: str
+    kind: Sketch
+
+
+def as_expected(expected: Expected, array: Any) -> Any:
+    """The array, which must be of the kind expected; numbers and sequences become one."""
+    name, kind = expected.name, expected.kind
+    if is_weak(array):
+        array = plain_array(name, array)
+    backend = backend_of(name, array)
+    if backend is not kind.backend:
+        raise ArrayTypeError(f"{name} is {type_name(array)}; this plan is for {kind.backend.name}")
+    if tuple(array.shape) != kind.shape:
+        raise ShapeError(f"{name} has shape {tuple(array.shape)}; this plan is for {kind.shape}")
+    if dtype_name(array.dtype, name) != dtype_name(kind.dtype, name):
+        raise DTypeError(f"{name} has dtype {array.dtype}; this plan is for {kind.dtype}")
+    if backend.device(array) != kind.device:
+        raise DeviceError(
+            f"{name} is on {backend.device(array)}; this plan is for device {kind.device}"
+        )
+    return array

@@ -1,0 +1,104 @@
+"""Weak operands: what a Python number or a nested sequence becomes beside an array (CC-WEAK)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+from convcore._dtypes import DTYPES, accumulator, dtype_name, is_higher_kind, native
+from convcore._errors import ArrayTypeError, DTypeError, ShapeError
+from convcore._operands import backend_of
+from convcore._sketch import Sketch
+
+__all__ = ["as_array", "is_weak", "plain_array"]
+
+
+def is_weak(value: Any) -> bool:
+    """Whether a value is a Python number or a sequence, which take their library from others."""
+    if isinstance(value, np.generic):
+        return False
+    return isinstance(value, int | float | complex) or (
+        isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+    )
+
+
+def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -> tuple[Any, str]:
+    """A number or sequence as an array of like's library, and the result's dtype (CC-WEAK).
+
+    It is converted once, from its own values to what the sums are in; so it may be wider than
+    the operand beside it, and the result's dtype has to be said.
+
+    Parameters
+    ----------
+    like : array or Sketch
+        The operand it stands beside.
+    beside : str
+        What the user calls that operand.
+    dtype : str or None
+        The result's dtype where the call says one.
+    """
+    plain = plain_array(name, value)
+    backend = backend_of(beside, like)
+    xp = backend.namespace(like)
+    own, other = dtype_name(plain.dtype, name), dtype or dtype_name(like.dtype, beside)
+    result = other
+    if is_higher_kind(own, other):
+        if dtype is not None:
+            raise DTypeError(
+                f"{name} holds {DTYPES[own].kind} numbers, of a higher kind than dtype={dtype}; "
+                "allowed are dtypes of that kind or a higher one"
+            )
+        result = _higher_kind_default(xp, own, other)
+    if DTYPES[result].kind == "integer":
+        _check_fits(name, plain, result)
+    sums = accumulator(result)
+    if isinstance(like, Sketch):
+        return Sketch(plain.shape, sums, backend, like.device), result
+    device = array_api_compat.device(like)
+    return xp.asarray(plain.tolist(), dtype=native(xp, sums), device=device), result
+
+
+def plain_array(name: str, value: Any) -> Any:
+    """A Python number, or a nested sequence of them, as NumPy reads it."""
+    for leaf in _leaf_types(value):
+        if not issubclass(leaf, bool | int | float | complex | np.number | np.bool):
+            raise ArrayTypeError(
+                f"{name} is a sequence that holds a {leaf.__module__}.{leaf.__qualname__}; "
+                "allowed are nested sequences of numbers, or one array"
+            )
+    try:
+        plain = np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"{name} is a ragged sequence; allowed are rows of one length") from error
+    if plain.dtype == object:
+        raise DTypeError(f"{name} holds an integer beyond 64 bits; allowed are 64-bit integers")
+    return plain
+
+
+def _leaf_types(value: Any) -> set[type]:
+    level: list[Any] = [value]
+    leaves: set[type] = set()
+    while level:
+        nested = [v for v in level if is_weak(v) and isinstance(v, Sequence)]
+        leaves.update(type(v) for v in level if not (is_weak(v) and isinstance(v, Sequence)))
+        level = [item for sequence in nested for item in sequence]
+    return leaves
+
+
+def _higher_kind_default(xp: Any, own: str, dtype: str) -> str:
+    """The dtype of a number of a higher kind than the array beside it."""
+    if DTYPES[dtype].kind == "real floating":
+        return "complex128" if dtype == "float64" else "complex64"
+    made = xp.asarray([0.5 if DTYPES[own].kind == "real floating" else 0.5j])
+    return dtype_name(made.dtype, "the default dtype")
+
+
+def _check_fits(name: str, plain: Any, target: str) -> None:
+    info = np.iinfo(target)
+    if plain.size and (plain.min() < info.min or plain.max() > info.max):
+        worst = plain.min() if plain.min() < info.min else plain.max()
+        raise DTypeError(
+            f"{name} holds {worst}, which does not fit dtype {target}; "
+            "convert the other operand, say a wider dtype=, or pass an array"
+        )

@@ -1,0 +1,5 @@
+"""Dummy."""
+
+
+def test_a() -> None:
+    assert True
