@@ -35,9 +35,9 @@ def conv(
     Parameters
     ----------
     x : array, number or nested sequence
-        (N, C_in, *S), or unbatched (C_in, *S), with any number of spatial axes.
+        ``(N, C_in, *S)``, or unbatched ``(C_in, *S)``, with any number of spatial axes.
     w : array
-        (C_out, C_in / groups, *K). It is not conjugated.
+        ``(C_out, C_in / groups, *K)``. It is not conjugated.
     bias : array, optional
         (C_out,); added to every output.
     stride, dilation : int or tuple of int
@@ -49,7 +49,7 @@ def conv(
     groups : int
         Number of independent blocks of channels.
     layout : str
-        "channels_first"; "channels_last" (x N*SC, w *KIO); or letters, as "NHWC,HWIO->NHWC".
+        "channels_first"; "channels_last" (x ``N*SC``, w ``*KIO``); or letters, as "NHWC,HWIO->NHWC".
     boundary : str or tuple of str
         How x goes on beyond its ends, as in `convolve`.
     fill_value : number
@@ -62,7 +62,7 @@ def conv(
     Returns
     -------
     array
-        (N, C_out, *out), out = floor((S + lo + hi - dilation (K - 1) - 1) / stride) + 1, in x's
+        ``(N, C_out, *out)``, out = floor((S + lo + hi - dilation (K - 1) - 1) / stride) + 1, in x's
         layout.
 
     Raises
@@ -110,9 +110,9 @@ def conv_transpose(
     Parameters
     ----------
     x : array, number or nested sequence
-        (N, C_in, *S), or unbatched (C_in, *S): an output of the convolution it transposes.
+        ``(N, C_in, *S)``, or unbatched ``(C_in, *S)``: an output of the convolution it transposes.
     w : array
-        (C_in, C_out / groups, *K): the kernel of that convolution, in its layout.
+        ``(C_in, C_out / groups, *K)``: the kernel of that convolution, in its layout.
     bias : array, optional
         (C_out,); added to every output, also where no tap reaches.
     stride, dilation, groups : int or tuple of int
@@ -133,7 +133,7 @@ def conv_transpose(
     Returns
     -------
     array
-        (N, C_out, *size), size = (S - 1) stride + dilation (K - 1) + 1 - lo - hi +
+        ``(N, C_out, *size)``, size = (S - 1) stride + dilation (K - 1) + 1 - lo - hi +
         output_padding.
 
     Raises

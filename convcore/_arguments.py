@@ -5,11 +5,12 @@ apart; the parsers therefore must not either (CC-ERROR).
 """
 
 from collections.abc import Iterable, Sequence
+from numbers import Complex
 from typing import Any
 
 from convcore._errors import OptionError
 
-__all__ = ["as_int", "choice", "per_axis"]
+__all__ = ["as_int", "choice", "is_single", "per_axis"]
 
 
 def choice(name: str, value: Any, allowed: Sequence[str]) -> Any:
@@ -17,7 +18,9 @@ def choice(name: str, value: Any, allowed: Sequence[str]) -> Any:
     if value is None:
         return None
     if not isinstance(value, str) or value not in allowed:
-        raise OptionError(f"{name}={value!r} is not one of {', '.join(map(repr, allowed))}")
+        raise OptionError(
+            f"{name}={value!r} is none of its names; allowed are {', '.join(map(repr, allowed))}"
+        )
     return str(value)
 
 
@@ -39,12 +42,19 @@ def _integer_equal_to(value: Any) -> Any:
         return None
     if getattr(value, "shape", ()) != ():
         return None
-    real = value.real if isinstance(value, complex) else value
+    real: Any = value.real if isinstance(value, Complex) else value
     try:
         number = int(real)
     except (TypeError, ValueError, OverflowError):  # not a number; nan; inf
         return None
     return number if value == number else None
+
+
+def is_single(value: Any) -> bool:
+    """Whether an option is one value for all axes, such as a number, a string, a 0-d array."""
+    if isinstance(value, str | bytes) or getattr(value, "shape", None) == ():
+        return True
+    return not isinstance(value, Iterable)
 
 
 def per_axis(name: str, value: Any, count: int) -> tuple[Any, ...]:
@@ -55,7 +65,7 @@ def per_axis(name: str, value: Any, count: int) -> tuple[Any, ...]:
     count : int
         Number of axes.
     """
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if is_single(value):
         return (value,) * count
     entries = tuple(value)
     if len(entries) != count:

@@ -34,7 +34,9 @@ def parse_boundary(boundary: Any, count: int) -> tuple[str, ...]:
     names = per_axis("boundary", boundary, count)
     for name in names:
         if choice("boundary", name, BOUNDARIES) is None:
-            raise OptionError(f"boundary={boundary!r} is not one of {', '.join(BOUNDARIES)}")
+            raise OptionError(
+                f"boundary={boundary!r} is no boundary; allowed are {', '.join(BOUNDARIES)}"
+            )
     return tuple(str(name) for name in names)
 
 

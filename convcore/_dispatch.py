@@ -17,7 +17,7 @@ from convcore._options import context
 from convcore._planning import make_plan, result_dtype
 from convcore._sketch import Sketch
 from convcore._typing import Run
-from convcore._weak import as_array, is_weak, plain_array
+from convcore._weak import as_array, check_leaves, is_weak, plain_array
 
 __all__ = ["call", "clear_caches"]
 
@@ -106,9 +106,8 @@ def _first(new: _Call, key: Any) -> Any:
         return call(*strong)
     x, w, bias = new.x, new.w, new.bias
     if key is None and not backend.tracing():
-        new = new._replace(shared=_frozen(new.shared), own=_frozen(new.own))
         try:
-            key = _key(backend, *new)
+            key = _key(backend, *new[:4], _frozen(new.shared), _frozen(new.own))
             run = _run(key)
         except (AttributeError, TypeError):  # unhashable still: an array for an option
             key = run = None
@@ -127,6 +126,8 @@ def _first(new: _Call, key: Any) -> Any:
 def _strengthened(new: _Call) -> _Call:
     """The call with numbers and sequences made into arrays of the other operand's library."""
     op, x, w, bias, shared, _ = new
+    for name, operand in ((op.data, x), (op.kernel, w), ("bias", bias)):
+        _check_type(name, operand)
     said = None if shared[1] is None else dtype_option(shared[1])
     if is_weak(x) and is_weak(w):
         x, w = plain_array(op.data, x), plain_array(op.kernel, w)
@@ -140,6 +141,14 @@ def _strengthened(new: _Call) -> _Call:
     if x is new.x and w is new.w and bias is new.bias:
         return new
     return new._replace(x=x, w=w, bias=bias, shared=(shared[0], said, *shared[2:]))
+
+
+def _check_type(name: str, operand: Any) -> None:
+    """Types come before all else that may be wrong with a call."""
+    if is_weak(operand):
+        check_leaves(name, operand)
+    elif operand is not None or name != "bias":
+        backend_of(name, operand)
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def dtype_option(dtype: DType) -> str:
     if isinstance(dtype, str | type):
         try:
             dtype = np.dtype(dtype)
-        except TypeError:
+        except (TypeError, ValueError, SyntaxError):  # it parses strings
             raise DTypeError(
                 f"dtype={dtype!r} is no dtype; allowed are {', '.join(DTYPES)}"
             ) from None

@@ -28,7 +28,9 @@ def as_expected(expected: Expected, array: Any) -> Any:
         array = plain_array(name, array)
     backend = backend_of(name, array)
     if backend is not kind.backend:
-        raise ArrayTypeError(f"{name} is {type_name(array)}; this plan is for {kind.backend.name}")
+        raise ArrayTypeError(
+            f"{name} is of type {type_name(array)}; this plan is for {kind.backend.name}"
+        )
     if tuple(array.shape) != kind.shape:
         raise ShapeError(f"{name} has shape {tuple(array.shape)}; this plan is for {kind.shape}")
     if dtype_name(array.dtype, name) != dtype_name(kind.dtype, name):

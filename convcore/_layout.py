@@ -55,8 +55,10 @@ def parse_layout(layout: object, spatial: int, batched: bool) -> NeuralLayout:
     batched : bool
         Whether x and y have a batch axis.
     """
+    if not isinstance(layout, str):
+        raise OptionError(f"layout={layout!r} is no string; {_HELP}")
     text = _spell_out(layout, spatial) if layout in _NAMED else layout
-    if not isinstance(text, str) or text.count(",") != 1 or text.count("->") != 1:
+    if text.count(",") != 1 or text.count("->") != 1:
         raise OptionError(f"layout={layout!r} is not understood; {_HELP}")
     inputs, y = text.replace(" ", "").split("->")
     x, w = inputs.split(",")
@@ -89,7 +91,8 @@ def _spell_out(layout: object, spatial: int) -> str:
 
 def _check(layout: object, found: tuple[str, str, str], wanted: tuple[str, str, str]) -> None:
     for letters, needed in zip(found, wanted, strict=True):
-        if sorted(letters) != sorted(needed) or not all(c in ascii_uppercase for c in letters):
+        once = len(set(letters)) == len(letters) and set(letters) <= set(ascii_uppercase)
+        if not once or set(letters) != set(needed):
             raise OptionError(
                 f"layout={layout!r}: {letters!r} should hold each of {needed!r} once; {_HELP}"
             )

@@ -21,8 +21,8 @@ _NAMESPACES: dict[Any, ArrayAPIBackend] = {}
 
 
 def type_name(array: Any) -> str:
-    """What an object is, for messages."""
-    return f"of type {type(array).__module__}.{type(array).__qualname__}"
+    """The full name of an object's type, for messages."""
+    return f"{type(array).__module__}.{type(array).__qualname__}"
 
 
 def backend_of(name: str, x: Any) -> Backend:
@@ -38,9 +38,9 @@ def backend_of(name: str, x: Any) -> Backend:
     found = find_backend(name, x)
     if found is None:
         raise ArrayTypeError(
-            f"{name} is {type_name(x)}, which is no array that convcore knows; allowed are Python "
-            f"numbers, sequences of them, arrays of the backends {', '.join(registry.found)}, "
-            "and any array of the array API standard"
+            f"{name} is of type {type_name(x)}, which is no array that convcore knows; allowed are "
+            "Python numbers, sequences of them, arrays of the backends "
+            f"{', '.join(registry.found)}, and any array of the array API standard"
         )
     return found
 
@@ -72,7 +72,10 @@ def _check_refused(name: str, x: Any, refused: Mapping[str, str]) -> None:
     for dotted, advice in refused.items():
         cls = _loaded(dotted)
         if cls is not None and isinstance(x, cls):
-            raise ArrayTypeError(f"{name} is a {dotted}, which convcore would misread; {advice}")
+            raise ArrayTypeError(
+                f"{name} is a {type_name(x)}, which convcore would misread; allowed are plain "
+                f"arrays: {advice}"
+            )
 
 
 def _loaded(dotted: str) -> type | None:

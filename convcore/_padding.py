@@ -1,9 +1,8 @@
 """Padding, in every spelling a user may choose, as one (lo, hi) pair per axis."""
 
-from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from convcore._arguments import as_int
+from convcore._arguments import as_int, is_single
 from convcore._errors import OptionError
 from convcore._typing import Size
 
@@ -25,7 +24,7 @@ def parse_padding(padding: Any, count: int) -> Padding:
         if padding not in PADDINGS:
             raise OptionError(f"padding={padding!r} is not understood; {_HELP}")
         return str(padding)
-    if not isinstance(padding, Iterable):
+    if is_single(padding):
         both = as_int("padding", padding)
         return ((both, both),) * count
     entries = tuple(padding)
@@ -41,7 +40,7 @@ def parse_padding(padding: Any, count: int) -> Padding:
 
 
 def _pair(padding: Any, entry: Any) -> tuple[int, int]:
-    if isinstance(entry, str) or not isinstance(entry, Iterable):
+    if is_single(entry):
         both = as_int("padding", entry)
         return both, both
     ends = tuple(entry)

@@ -10,7 +10,6 @@ from convcore import _api_neural, _api_signal
 from convcore._backend import ARRAY_API
 from convcore._errors import OptionError
 from convcore._operands import backend_of, find_backend
-from convcore._operations import OPERATIONS
 from convcore._options import context
 from convcore._plan import Plan
 from convcore._registry import registry
@@ -20,6 +19,9 @@ from convcore._weak import is_weak, plain_array
 
 __all__ = ["plan"]
 
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(module, name) for module in (_api_signal, _api_neural) for name in module.__all__
+}
 _ARRAYS = ("x1", "x2", "x", "w", "bias", "grad")
 
 
@@ -49,13 +51,11 @@ def plan(op: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Plan:
     >>> convcore.plan("convolve", ((100_000,), "float32"), ((31,), "float32")).accuracy.name
     'componentwise'
     """
-    name = op if isinstance(op, str) else getattr(op, "__name__", repr(op))
-    if name not in OPERATIONS:
+    function = next((f for name, f in _FUNCTIONS.items() if op in (name, f)), None)
+    if function is None:
         raise OptionError(
-            f"convcore.plan: op={op!r} is no operation; allowed are {', '.join(OPERATIONS)}"
+            f"convcore.plan: op={op!r} is no operation; allowed are {', '.join(_FUNCTIONS)}"
         )
-    module = _api_signal if name in _api_signal.__all__ else _api_neural
-    function = getattr(module, name)
     bound = inspect.signature(function).bind(*args, **kwargs)
     given = {key: value for key, value in bound.arguments.items() if key in _ARRAYS}
     wanted = bound.arguments.get("backend") or context().backend
@@ -78,7 +78,8 @@ def _sketch(name: str, value: Any, given: dict[str, Any], wanted: str | None) ->
     backend = find_backend(name, value)
     if backend is not None:
         return Sketch(tuple(value.shape), value.dtype, backend, backend.device(value))
-    if getattr(value, "shape", None) is None or getattr(value, "dtype", None) is None:
+    described = isinstance(getattr(value, "shape", None), tuple | list)
+    if not described or getattr(value, "dtype", None) is None:
         backend_of(name, value)  # raises, and says what an operand may be
     return _described(tuple(value.shape), value.dtype, given, wanted)
 

@@ -4,28 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 from convcore._arguments import choice
-from convcore._backend import ARRAY_API, Backend
+from convcore._backend import Backend
 from convcore._choice import choose
 from convcore._dtypes import accumulator, dtype_name, dtype_option, is_higher_kind, native, promote
-from convcore._errors import (
-    ArrayTypeError,
-    BackendError,
-    ConvcoreError,
-    DeviceError,
-    DTypeError,
-    OptionError,
-    ShapeError,
-)
+from convcore._errors import BackendError, ConvcoreError, DTypeError, ShapeError
 from convcore._expected import Expected
 from convcore._neural import Named
-from convcore._operands import backend_of, portable
 from convcore._operations import Operation
 from convcore._options import METHODS, PRECISIONS, Options, context
+from convcore._places import Place, find_place
 from convcore._plan import Plan
 from convcore._problem import ConvProblem
-from convcore._registry import registry
-from convcore._sketch import Sketch, sketch
-from convcore._typing import Device, Run
+from convcore._sketch import sketch
 
 __all__ = ["make_plan", "result_dtype"]
 
@@ -49,50 +39,38 @@ def make_plan(
         Of the data.
     """
     names = (op.data, op.kernel, "bias")
-    device = _check_places(names, arrays, backend)
-    dtypes = _dtypes(op, arrays, shared[1], backend)
-    options = _options(shared, backend)
-    x, w, _ = arrays
-    problem = op.build(
-        Named(op.data, x.shape), Named(op.kernel, w.shape), dtypes, own, backend.surely
-    )
-    problem = replace(
-        problem,
-        bias=None if arrays[2] is None else _bias_roles(arrays[2], problem, backend),
-        precision=options.precision or "ieee",
-        threads=options.threads,
-    )
+    method, dtype, precision, keyword = shared
+    place = find_place(names, arrays, backend, keyword)
+    dtypes = _dtypes(op, arrays, dtype, backend)
+    _check_held(dtypes[2], place)
+    options = _options(method, precision, backend)
+    problem = _problem(op, arrays, dtypes, own, options, backend)
     operands = [
         Expected(name, role, sketch(array, backend))
         for name, role, array in zip(names, ("x", "w", "bias"), arrays, strict=True)
         if array is not None
     ]
     operands.sort(key=lambda expected: op.arguments.index(expected.name))
-    return _lowered(op, problem, options, backend, device, tuple(operands))
+    return _lowered(op, problem, options, place, tuple(operands))
 
 
-def _check_places(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
-    """All arrays of one library, on one device; returns the device."""
-    present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
-    for name, array in present:
-        other = backend_of(name, array)
-        if other is not backend:
-            raise ArrayTypeError(
-                f"{names[0]} is an array of {backend.name} and {name} one of {other.name}; "
-                "allowed is one array library in a call: convert one of them"
-            )
-    devices = [(name, _device_of(array, backend)) for name, array in present]
-    for name, device in devices:
-        if device != devices[0][1]:
-            raise DeviceError(
-                f"{names[0]} is on device {devices[0][1]} and {name} on {device}; "
-                "allowed is one device in a call: move one of them"
-            )
-    return devices[0][1]
-
-
-def _device_of(array: Any, backend: Backend) -> Device:
-    return array.device if isinstance(array, Sketch) else backend.device(array)
+def _problem(
+    op: Operation,
+    arrays: tuple[Any, Any, Any],
+    dtypes: tuple[str, str, str],
+    own: tuple[Any, ...],
+    options: Options,
+    backend: Backend,
+) -> ConvProblem:
+    x, w, bias = arrays
+    named = Named(op.data, x.shape), Named(op.kernel, w.shape)
+    problem = op.build(*named, dtypes, own, backend.surely)
+    return replace(
+        problem,
+        bias=None if bias is None else _bias_roles(bias, problem, backend),
+        precision=options.precision or "ieee",
+        threads=options.threads,
+    )
 
 
 def result_dtype(op: Operation, x: Any, w: Any, dtype: Any) -> str:
@@ -125,12 +103,16 @@ def _dtypes(
     return dtype_name(x.dtype, op.data), dtype_name(w.dtype, op.kernel), result
 
 
-def _options(shared: tuple[Any, ...], backend: Backend) -> Options:
-    method, _, precision, name = shared
-    if name is not None and not isinstance(name, str):
-        raise OptionError(f"backend={name!r} is no name of a backend; allowed is a str, or None")
+def _check_held(result: str, place: Place) -> None:
+    if place.borrowed and result not in place.engine.capabilities.dtypes:
+        raise DTypeError(
+            f"the result's dtype {result} does not exist in backend {place.engine.name!r}; "
+            f"allowed are {', '.join(place.engine.capabilities.dtypes)}"
+        )
+
+
+def _options(method: Any, precision: Any, backend: Backend) -> Options:
     said = Options(
-        backend=name,
         method=choice("method", method, METHODS),
         precision=choice("precision", precision, PRECISIONS),
     )
@@ -151,49 +133,16 @@ def _lowered(
     op: Operation,
     problem: ConvProblem,
     options: Options,
-    backend: Backend,
-    device: Device,
+    place: Place,
     operands: tuple[Expected, ...],
 ) -> Plan:
-    engine = _engine(options, backend)
-    if engine is not backend or options.device is not None:
-        device = _known_device(engine, options.device)
+    engine, device, _ = place
     try:
         chosen, rejected = choose(problem, engine.methods(problem, device), options)
-        run = engine.lower(problem, chosen.name, device)
+        run = place.around(engine.lower(problem, chosen.name, device))
     except (ConvcoreError, MemoryError):
         raise
     # A backend is a plugin: whatever else it raises while planning is its fault, and says so.
     except Exception as error:
         raise BackendError(f"backend {engine.name!r} failed to plan {problem}: {error}") from error
-    if engine is not backend or options.device is not None:
-        run = _borrowed(engine, device, run)
     return Plan(op.name, engine.name, device, problem, chosen, rejected, operands, run)
-
-
-def _engine(options: Options, backend: Backend) -> Backend:
-    if options.backend is None or options.backend == backend.name:
-        return backend
-    if options.backend == ARRAY_API:
-        return portable(backend.namespace(None))
-    return registry.get(options.backend)
-
-
-def _known_device(engine: Backend, device: str | None) -> Device:
-    known = engine.capabilities.devices
-    if device is not None and device not in known:
-        raise DeviceError(
-            f"device={device!r} is not one of backend {engine.name!r}; allowed are "
-            + ", ".join(map(repr, known))
-        )
-    return device
-
-
-def _borrowed(engine: Backend, device: Device, run: Run) -> Run:
-    """Run on another library's engine and give the result back in the caller's."""
-
-    def lent(x: Any, w: Any, bias: Any) -> Any:
-        mine = (None if a is None else engine.lend(a, device) for a in (x, w, bias))
-        return engine.give_back(run(*mine), x)
-
-    return lent

@@ -129,7 +129,7 @@ class Registry:
     def _fault(self, name: str, origin: str, reason: str) -> None:
         self.faults.append(BackendInfo(name, False, reason, origin))
 
-    def get(self, name: str) -> Backend:
+    def get(self, name: object) -> Backend:
         """The backend of that name, which must be available.
 
         Raises
@@ -137,15 +137,15 @@ class Registry:
         BackendError
             Where there is none of that name, or its library cannot be used here.
         """
-        info = self.info().get(name)
-        if info is None:
-            raise BackendError(
-                f"backend={name!r} is not registered; "
-                f"allowed are {', '.join(map(repr, [*self.found, ARRAY_API]))}"
-            )
-        if not info.available:
-            raise BackendError(f"backend={name!r} is unavailable: {info.reason}")
-        return self.found[name]
+        info = self.info()
+        asked = info.get(name) if isinstance(name, str) else None
+        if asked is not None and asked.available:
+            return self.found[asked.name]
+        why = f"unavailable: {asked.reason}" if asked else "not registered"
+        able = [repr(key) for key, each in info.items() if each.available]
+        raise BackendError(
+            f"backend={name!r} is {why}; allowed are {', '.join([*able, repr(ARRAY_API)])}"
+        )
 
     def info(self) -> Mapping[str, BackendInfo]:
         """Every backend and every fault by name; a duplicate's fault has its distribution in it."""

@@ -1,9 +1,8 @@
 """From a convolve or correlate call to its ConvProblem."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple, Self, TypeAlias
 
-from convcore._arguments import as_int, choice
+from convcore._arguments import as_int, choice, is_single
 from convcore._axis import Axis
 from convcore._checks import Surely, check_fill, check_length, parse_boundary
 from convcore._errors import OptionError, ShapeError
@@ -28,7 +27,7 @@ class SignalOptions(NamedTuple):
         """The same, every value in its one spelling; shapes are not looked at yet."""
         mode = choice("mode", self.mode, MODES)
         if mode is None:
-            raise OptionError(f"mode=None is not one of {', '.join(map(repr, MODES))}")
+            raise OptionError(f"mode=None is no mode; allowed are {', '.join(map(repr, MODES))}")
         axes = _parse_axes(self.axes, rank)
         boundary = parse_boundary(self.boundary, len(axes))
         fill = check_fill(self.fill_value, boundary, dtype)
@@ -88,7 +87,7 @@ class SignalOptions(NamedTuple):
 def _parse_axes(axes: Any, rank: int) -> tuple[int, ...]:
     if axes is None:
         return tuple(range(rank))
-    given = tuple(axes) if isinstance(axes, Iterable) and not isinstance(axes, str) else (axes,)
+    given = (axes,) if is_single(axes) else tuple(axes)
     found = [as_int("axes", axis) for axis in given]
     for axis in found:
         if not -rank <= axis < rank:
@@ -166,6 +165,6 @@ def lags(n1: int, n2: int, mode: str = "full") -> range:
     """
     n, m = as_int("n1", n1, least=1), as_int("n2", n2, least=1)
     if choice("mode", mode, MODES) is None:
-        raise OptionError(f"mode=None is not one of {', '.join(map(repr, MODES))}")
+        raise OptionError(f"mode=None is no mode; allowed are {', '.join(map(repr, MODES))}")
     axis = _window(str(mode), n, m, "constant")
     return range(-axis.lo, axis.out - axis.lo)

@@ -11,7 +11,7 @@ from convcore._errors import ArrayTypeError, DTypeError, ShapeError
 from convcore._operands import backend_of
 from convcore._sketch import Sketch
 
-__all__ = ["as_array", "is_weak", "plain_array"]
+__all__ = ["as_array", "check_leaves", "is_weak", "plain_array"]
 
 
 def is_weak(value: Any) -> bool:
@@ -38,8 +38,8 @@ def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -
     dtype : str or None
         The result's dtype where the call says one.
     """
-    plain = plain_array(name, value)
     backend = backend_of(beside, like)
+    plain = plain_array(name, value)
     xp = backend.namespace(like)
     own, other = dtype_name(plain.dtype, name), dtype or dtype_name(like.dtype, beside)
     result = other
@@ -61,19 +61,27 @@ def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -
 
 def plain_array(name: str, value: Any) -> Any:
     """A Python number, or a nested sequence of them, as NumPy reads it."""
-    for leaf in _leaf_types(value):
-        if not issubclass(leaf, bool | int | float | complex | np.number | np.bool):
-            raise ArrayTypeError(
-                f"{name} is a sequence that holds a {leaf.__module__}.{leaf.__qualname__}; "
-                "allowed are nested sequences of numbers, or one array"
-            )
+    leaves = check_leaves(name, value)
     try:
         plain = np.asarray(value)
     except ValueError as error:
         raise ShapeError(f"{name} is a ragged sequence; allowed are rows of one length") from error
-    if plain.dtype == object:
-        raise DTypeError(f"{name} holds an integer beyond 64 bits; allowed are 64-bit integers")
+    integers = all(issubclass(leaf, int | np.integer) for leaf in leaves)
+    if plain.dtype == object or (integers and leaves and plain.dtype.kind == "f"):
+        raise DTypeError(f"{name} holds integers that no 64-bit integer dtype holds together")
     return plain
+
+
+def check_leaves(name: str, value: Any) -> set[type]:
+    """The types of a sequence's innermost items, which must be numbers."""
+    leaves = _leaf_types(value)
+    for leaf in leaves:
+        if not issubclass(leaf, bool | int | float | complex | np.number | np.bool):
+            raise ArrayTypeError(
+                f"{name} is a sequence that holds a {leaf.__module__}.{leaf.__qualname__}; allowed "
+                "are nested sequences of numbers, or one array: stack arrays first"
+            )
+    return leaves
 
 
 def _leaf_types(value: Any) -> set[type]:

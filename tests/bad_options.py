@@ -159,7 +159,10 @@ RUNNING = [
     *(_option("convolve", "method", v, "'auto'", "'fft'") for v in ("FFT", "", 1, ["fft"], b"fft")),
     _option("conv", "method", "winograd", "'auto'", "'native'"),
     *(_option("convolve", "precision", v, "'ieee'", "'fast'") for v in ("IEEE", "tf32", 1, [])),
-    *(_option("conv", "backend", v, "str") for v in (1, b"numpy", ("numpy",), ["numpy"])),
+    *(
+        _option("conv", "backend", v, "not registered", "'numpy'", error=BackendError)
+        for v in (1, b"numpy", ("numpy",), ["numpy"])
+    ),
     _option("convolve", "backend", "nope", "'nope'", "numpy", error=BackendError),
     _option("conv", "backend", "", "numpy", error=BackendError),
     _option("convolve", "method", "native", "'direct'", "'auto'", error=MethodError),

@@ -60,6 +60,8 @@ class NumPyBackend:
         return lower(problem, engine)
 
     def lend(self, x: Any, device: Device) -> Any:
+        if isinstance(x, np.ndarray | np.generic):
+            return x
         try:
             return np.from_dlpack(x)
         except (BufferError, TypeError, RuntimeError) as error:
@@ -69,4 +71,6 @@ class NumPyBackend:
             ) from error
 
     def give_back(self, y: Any, like: Any) -> Any:
-        return array_namespace(like).from_dlpack(y)
+        return (
+            y if isinstance(like, np.ndarray | np.generic) else array_namespace(like).from_dlpack(y)
+        )

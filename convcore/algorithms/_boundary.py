@@ -92,7 +92,7 @@ def _fold_edges(y: Any, axis: int, how: Fold, size: Size, xp: Namespace) -> Any:
     head = (slice(None),) * axis
     total = y.shape[axis]
     inside = pad(y, axis, -how.lo, -how.hi, xp)
-    before = y[(*head, slice(0, max(how.lo, 0)), ...)]
+    before = y[(*head, slice(0, min(max(how.lo, 0), total)), ...)]
     after = y[(*head, slice(max(min(total - how.hi, total), 0), None), ...)]
     first = xp.sum(before, axis=axis, keepdims=True, dtype=y.dtype)
     last = xp.sum(after, axis=axis, keepdims=True, dtype=y.dtype)

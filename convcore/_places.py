@@ -1,0 +1,94 @@
+"""Where a call runs: one library and device for all its arrays, and perhaps a borrowed engine."""
+
+from typing import Any, NamedTuple
+
+from convcore._backend import ARRAY_API, Backend
+from convcore._errors import ArrayTypeError, DeviceError
+from convcore._operands import backend_of, portable
+from convcore._options import context
+from convcore._registry import registry
+from convcore._sketch import Sketch
+from convcore._typing import Device, Run
+
+__all__ = ["Place", "find_place"]
+
+
+class Place(NamedTuple):
+    """The backend that runs a call, on which device, and whether the arrays are lent to it."""
+
+    engine: Backend
+    device: Device
+    borrowed: bool
+
+    def around(self, run: Run) -> Run:
+        """The run, with arrays lent and the result given back where that is needed."""
+        if not self.borrowed:
+            return run
+        engine, device = self.engine, self.device
+
+        def lent(x: Any, w: Any, bias: Any) -> Any:
+            mine = (None if a is None else engine.lend(a, device) for a in (x, w, bias))
+            return engine.give_back(run(*mine), x)
+
+        return lent
+
+
+def find_place(
+    names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend, keyword: Any
+) -> Place:
+    """Check that all arrays are in one place, and find out where they are to be run.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the user calls the arrays.
+    arrays : tuple
+        Arrays, sketches, or None where one was not passed.
+    backend : Backend
+        Of the first array.
+    keyword : str or None
+        The call's ``backend=``.
+    """
+    own = _common_device(names, arrays, backend)
+    said = context(backend.tracing())
+    name = said.backend if keyword is None else keyword
+    engine = _engine(name, backend)
+    # A device was said together with a backend, and is meant for no other.
+    device = said.device if name == said.backend else None
+    if device is not None and device not in (known := engine.capabilities.devices):
+        raise DeviceError(
+            f"device={device!r} is not one of backend {engine.name!r}; allowed are "
+            + ", ".join(map(repr, known))
+        )
+    if engine is backend and device is None:
+        return Place(backend, own, borrowed=False)
+    return Place(engine, device, borrowed=True)
+
+
+def _engine(name: str | None, backend: Backend) -> Backend:
+    if name is None or name == backend.name:
+        return backend
+    return portable(backend.namespace(None)) if name == ARRAY_API else registry.get(name)
+
+
+def _common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
+    present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
+    for name, array in present:
+        other = backend_of(name, array)
+        if other is not backend:
+            raise ArrayTypeError(
+                f"{names[0]} is an array of {backend.name} and {name} one of {other.name}; "
+                "allowed is one array library in a call: convert one of them"
+            )
+    devices = [(name, _device_of(array, backend)) for name, array in present]
+    for name, device in devices:
+        if device != devices[0][1]:
+            raise DeviceError(
+                f"{names[0]} is on device {devices[0][1]} and {name} on {device}; "
+                "allowed is one device in a call: move one of them"
+            )
+    return devices[0][1]
+
+
+def _device_of(array: Any, backend: Backend) -> Device:
+    return array.device if isinstance(array, Sketch) else backend.device(array)

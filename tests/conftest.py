@@ -1,0 +1,29 @@
+import pytest
+from fake_library import Plugin, TinyBackend
+
+from convcore._registry import registry
+from convcore.plugins import clear_caches
+
+
+@pytest.fixture
+def register():
+    """A function that registers a backend until the test is over."""
+    names = []
+
+    def add(backend):
+        registry.register(backend.name, Plugin(backend), "the tests")
+        names.append(backend.name)
+        clear_caches()
+        return backend
+
+    yield add
+    for name in names:
+        registry._manager.unregister(name=name)
+        del registry.found[name]
+    clear_caches()
+
+
+@pytest.fixture
+def tiny(register):
+    """The backend of the library `fake_library`."""
+    return register(TinyBackend())
