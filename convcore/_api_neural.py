@@ -49,7 +49,8 @@ def conv(
     groups : int
         Number of independent blocks of channels.
     layout : str
-        "channels_first"; "channels_last" (x ``N*SC``, w ``*KIO``); or letters, as "NHWC,HWIO->NHWC".
+        "channels_first"; "channels_last" (x ``N*SC``, w ``*KIO``); or letters, such as
+        "NHWC,HWIO->NHWC".
     boundary : str or tuple of str
         How x goes on beyond its ends, as in `convolve`.
     fill_value : number

@@ -133,13 +133,16 @@ class Axis:
         is an ordinary convolution of the unexpanded data with those taps.
         """
         every = self.expansion // math.gcd(self.stride, self.expansion)
-        tap_step = self.expansion // math.gcd(self.dilation, self.expansion)
-        return tuple(self._phase(first, every, tap_step) for first in range(every))
+        # A residue beyond the last output has none.
+        return tuple(self._phase(first, every) for first in range(min(every, self.unfolded)))
 
-    def _phase(self, first: int, every: int, tap_step: int) -> "Phase":
+    def _phase(self, first: int, every: int) -> "Phase":
         start = first * self.stride - self.lo
-        met = (k for k in range(tap_step) if (start + k * self.dilation) % self.expansion == 0)
-        tap = next(met, self.taps)
+        common = math.gcd(self.dilation, self.expansion)
+        tap_step = self.expansion // common
+        tap = self.taps
+        if start % common == 0:  # start + tap * dilation = 0 (mod expansion) has a solution
+            tap = -start // common * pow(self.dilation // common, -1, tap_step) % tap_step
         taps = max(0, -((tap - self.taps) // tap_step))
         axis = Axis(
             size=self.size,
@@ -150,6 +153,16 @@ class Axis:
         )
         outs = -((first - self.unfolded) // every)
         return Phase(axis.with_out(outs), first, every, tap, tap_step)
+
+    def reached(self, tap: int) -> "tuple[slice, slice]":
+        """The outputs at which a tap of an unexpanded axis meets data, and the data it meets."""
+        offset = tap * self.dilation - self.lo
+        first = max(-(offset // self.stride), 0)
+        last = min((self.size - 1 - offset) // self.stride, self.unfolded - 1)
+        stop = max(last + 1, first)
+        begin = first * self.stride + offset
+        end = begin + max((stop - first - 1) * self.stride + 1, 0) if stop > first else begin
+        return slice(first, stop), slice(begin, end, self.stride)
 
     def window(self, start: int, stop: int) -> "Window":
         """The part of an unexpanded axis that yields the outputs start ... stop-1."""

@@ -12,6 +12,7 @@ __all__ = [
     "DTypeInfo",
     "accumulator",
     "dtype_name",
+    "dtype_option",
     "is_higher_kind",
     "native",
     "promote",
@@ -92,8 +93,8 @@ def _plain_name(dtype: DType) -> str:
     return name if isinstance(name, str) else str(dtype).rpartition(".")[2]
 
 
-def dtype_option(dtype: DType) -> str:
-    """Name of the dtype that a ``dtype=`` option means: a name, or any library's dtype object."""
+def dtype_option(dtype: DType, argument: str = "dtype") -> str:
+    """Name of the dtype that a user means: a name, or any library's dtype object."""
     if isinstance(dtype, str) and dtype in DTYPES:
         return dtype
     if isinstance(dtype, str | type):
@@ -101,9 +102,9 @@ def dtype_option(dtype: DType) -> str:
             dtype = np.dtype(dtype)
         except (TypeError, ValueError, SyntaxError):  # it parses strings
             raise DTypeError(
-                f"dtype={dtype!r} is no dtype; allowed are {', '.join(DTYPES)}"
+                f"{argument}={dtype!r} is no dtype; allowed are {', '.join(DTYPES)}"
             ) from None
-    return dtype_name(dtype, "dtype=")
+    return dtype_name(dtype, "dtype=" if argument == "dtype" else argument)
 
 
 def is_higher_kind(a: str, b: str) -> bool:

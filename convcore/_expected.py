@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from convcore._dtypes import dtype_name
+from convcore._dtypes import dtype_name, is_higher_kind, native
 from convcore._errors import ArrayTypeError, DeviceError, DTypeError, ShapeError
 from convcore._operands import backend_of, type_name
 from convcore._sketch import Sketch
-from convcore._weak import is_weak, plain_array
+from convcore._weak import check_fits, is_weak, plain_array
 
 __all__ = ["Expected", "as_expected"]
 
@@ -25,7 +25,7 @@ def as_expected(expected: Expected, array: Any) -> Any:
     """The array, which must be of the kind expected; numbers and sequences become one."""
     name, kind = expected.name, expected.kind
     if is_weak(array):
-        array = plain_array(name, array)
+        array = _converted(name, array, kind)
     backend = backend_of(name, array)
     if backend is not kind.backend:
         raise ArrayTypeError(
@@ -40,3 +40,14 @@ def as_expected(expected: Expected, array: Any) -> Any:
             f"{name} is on {backend.device(array)}; this plan is for device {kind.device}"
         )
     return array
+
+
+def _converted(name: str, value: Any, kind: Sketch) -> Any:
+    """A number or sequence as an array of the kind expected."""
+    plain = plain_array(name, value)
+    own, wanted = dtype_name(plain.dtype, name), dtype_name(kind.dtype, name)
+    if is_higher_kind(own, wanted):
+        raise DTypeError(f"{name} holds {own} numbers; this plan is for {wanted}")
+    check_fits(name, plain, wanted)
+    xp = kind.backend.namespace(None)
+    return xp.asarray(plain.tolist(), dtype=native(xp, wanted), device=kind.device)

@@ -17,6 +17,11 @@ __all__ = ["KNOWN", "backend_of", "find_backend", "portable", "type_name"]
 
 KNOWN: dict[type, Backend] = {}
 """Backends by array type, as far as types have been seen."""
+_REFUSED = {
+    "numpy.ma.MaskedArray": "fill the mask first (x.filled(value))",
+    "numpy.matrix": "convert it first (numpy.asarray(x))",
+}
+"""NumPy's arrays that lie, refused whether or not NumPy's plugin is there."""
 _NAMESPACES: dict[Any, ArrayAPIBackend] = {}
 
 
@@ -56,6 +61,7 @@ def find_backend(name: str, x: Any) -> Backend | None:
 
 
 def _from_plugins(name: str, x: Any) -> Backend | None:
+    _check_refused(name, x, _REFUSED)
     claims: list[tuple[int, Backend]] = []
     for backend in registry.found.values():
         _check_refused(name, x, backend.refused_types)

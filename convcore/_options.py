@@ -100,13 +100,14 @@ class use(ContextDecorator):  # noqa: N801 - reads as a verb: ``with use(method=
             None if threads is None else as_int("threads", threads, least=1),
         )
         # A stack, so that one object may be entered again inside itself.
-        self._entered: list[tuple[Token[Options], Options]] = []
+        self._entered: list[Token[Options]] = []
 
     def __enter__(self) -> Self:
         outer = _CONTEXT.get()
         merged = self._said.over(outer)
-        self._entered.append((_CONTEXT.set(merged), outer))
-        _MIRROR.options = merged
+        token = _CONTEXT.set(merged)
+        self._entered.append(token)
+        _mirror(token, merged)
         return self
 
     def __exit__(
@@ -115,6 +116,16 @@ class use(ContextDecorator):  # noqa: N801 - reads as a verb: ``with use(method=
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        token, outer = self._entered.pop()
+        token = self._entered.pop()
         _CONTEXT.reset(token)
-        _MIRROR.options = outer
+        _mirror(token, None)
+
+
+def _mirror(token: Token[Options], options: Options | None) -> None:
+    """Enter options into this thread's mirror, or take out those that were entered as token.
+
+    Tasks of one thread leave their blocks in any order, so this is a list and not a stack.
+    """
+    others = [entry for entry in getattr(_MIRROR, "entered", ()) if entry[0] is not token]
+    _MIRROR.entered = others if options is None else [*others, (token, options)]
+    _MIRROR.options = _MIRROR.entered[-1][1] if _MIRROR.entered else _DEFAULT

@@ -8,6 +8,7 @@ import numpy as np
 
 from convcore import _api_neural, _api_signal
 from convcore._backend import ARRAY_API
+from convcore._dtypes import dtype_option
 from convcore._errors import OptionError
 from convcore._operands import backend_of, find_backend
 from convcore._options import context
@@ -69,7 +70,7 @@ def _sketch(name: str, value: Any, given: dict[str, Any], wanted: str | None) ->
     if value is None:
         return None
     if _is_pair(value):
-        return _described(tuple(value[0]), value[1], given, wanted)
+        return _described(tuple(value[0]), dtype_option(value[1], name), given, wanted)
     if is_weak(value):
         if all(other is None or _is_plain(other) for other in given.values()):
             plain = plain_array(name, value)
@@ -81,7 +82,7 @@ def _sketch(name: str, value: Any, given: dict[str, Any], wanted: str | None) ->
     described = isinstance(getattr(value, "shape", None), tuple | list)
     if not described or getattr(value, "dtype", None) is None:
         backend_of(name, value)  # raises, and says what an operand may be
-    return _described(tuple(value.shape), value.dtype, given, wanted)
+    return _described(tuple(value.shape), dtype_option(value.dtype, name), given, wanted)
 
 
 def _is_pair(value: Any) -> bool:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
+from inspect import getattr_static
 from types import MappingProxyType
 from typing import cast
 
@@ -124,6 +125,13 @@ class Registry:
         offered = cast(list[Backend], caller())
         if len(offered) != 1:
             raise BackendError(f"plugin {name!r} implements no hook 'convcore_backend'")
+        members = [member for member in vars(Backend) if not member.startswith("_")]
+        whole = all(getattr_static(offered[0], member, None) is not None for member in members)
+        if isinstance(offered[0], type) or not whole:
+            raise BackendError(
+                f"plugin {name!r}: its hook 'convcore_backend' returned {offered[0]!r}; "
+                f"allowed is an object with {', '.join(members)}"
+            )
         return offered[0]
 
     def _fault(self, name: str, origin: str, reason: str) -> None:

@@ -11,7 +11,7 @@ from convcore._errors import ArrayTypeError, DTypeError, ShapeError
 from convcore._operands import backend_of
 from convcore._sketch import Sketch
 
-__all__ = ["as_array", "check_leaves", "is_weak", "plain_array"]
+__all__ = ["as_array", "check_fits", "check_leaves", "is_weak", "plain_array"]
 
 
 def is_weak(value: Any) -> bool:
@@ -50,8 +50,7 @@ def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -
                 "allowed are dtypes of that kind or a higher one"
             )
         result = _higher_kind_default(xp, own, other)
-    if DTYPES[result].kind == "integer":
-        _check_fits(name, plain, result)
+    check_fits(name, plain, result)
     sums = accumulator(result)
     if isinstance(like, Sketch):
         return Sketch(plain.shape, sums, backend, like.device), result
@@ -102,7 +101,10 @@ def _higher_kind_default(xp: Any, own: str, dtype: str) -> str:
     return dtype_name(made.dtype, "the default dtype")
 
 
-def _check_fits(name: str, plain: Any, target: str) -> None:
+def check_fits(name: str, plain: Any, target: str) -> None:
+    """Refuse integers that an integer dtype would wrap."""
+    if DTYPES[target].kind != "integer":
+        return
     info = np.iinfo(target)
     if plain.size and (plain.min() < info.min or plain.max() > info.max):
         worst = plain.min() if plain.min() < info.min else plain.max()

@@ -200,7 +200,7 @@ DTYPES = [
         "convolve",
         {"dtype": "float31"},
         DTypeError,
-        ("dtype='float31'", "float32"),
+        ("'float31'", "float32"),
     ),
     Bad("dtype empty", "convolve", {"dtype": ""}, DTypeError, ("dtype=", "float32")),
     Bad("dtype unfinished", "convolve", {"dtype": "(2,f4"}, DTypeError, ("dtype=", "float32")),

@@ -115,7 +115,9 @@ PLANS = [
         BackendError,
         "'nope'",
         "numpy",
-        call=lambda: convcore.plan("convolve", ((3,), "f4"), ((3,), "f4"), backend="nope"),
+        call=lambda: convcore.plan(
+            "convolve", ((3,), "float32"), ((3,), "float32"), backend="nope"
+        ),
     ),
     _plan(
         "of negative shape",

@@ -1,12 +1,12 @@
 import importlib
 import pkgutil
 
-import convcore_numpy
 import numpy as np
 import pytest
 from bad_calls import arguments
 
 import convcore
+import convcore_numpy
 from convcore import algorithms
 from convcore._registry import registry
 

@@ -29,8 +29,6 @@ class NumPyBackend:
     name = "numpy"
     array_types = ("numpy.ndarray", "numpy.generic")
     refused_types: Mapping[str, str] = {
-        "numpy.ma.MaskedArray": "fill the mask first (x.filled(value))",
-        "numpy.matrix": "convert it first (numpy.asarray(x))",
         "scipy.sparse.sparray": "convert it first (x.toarray())",
         "scipy.sparse.spmatrix": "convert it first (x.toarray())",
         "sparse.SparseArray": "convert it first (x.todense())",

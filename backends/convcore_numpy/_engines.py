@@ -54,7 +54,8 @@ def lower(problem: ConvProblem, engine: str) -> Run:
     if engine in _WHOLE:
         return _WHOLE[engine](problem)
     if engine == "taps" and problem.size("c") == 1:
-        return algorithms.frame(problem, taps_in_place, np)
+        around = algorithms.exchanged if problem.prefers_exchange else algorithms.frame
+        return around(problem, taps_in_place, np)
     return algorithms.lower(problem, engine, ThreadedNumPy(problem.threads))
 
 

@@ -1,5 +1,6 @@
 """Direct by taps, in place: multiply and add into a tile of the output that stays in cache."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def taps_in_place(problem: ConvProblem, _xp: Namespace) -> Staged:
     shape = tuple(problem.size(role) for role in "ngo") + tuple(a.unfolded for a in problem.axes)
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
-        y = np.empty(shape, x.dtype)
+        y = np.zeros(shape, x.dtype)
         for tile in cut:
             _accumulate(tile.problem, x[tile.reads], w, y[tile.makes])
         return y
@@ -35,14 +36,15 @@ def _by_tap(w: Any) -> Any:
 
 
 def _accumulate(problem: ConvProblem, x: Any, w: Any, y: Any) -> None:
-    for i, axis in enumerate(problem.axes, 3):
-        x = algorithms.pad(x, i, axis.lo, axis.hi, np)
-    term = np.empty_like(y)
+    """Add each tap where it meets data, and only there: nothing is padded."""
     ones = (1,) * len(problem.axes)
-    for k, window in enumerate(algorithms.windows(problem)):
-        scale = w[k].reshape(1, *w.shape[1:], *ones)
-        if k == 0:
-            np.multiply(x[(..., *window)], scale, out=y)
-        else:
-            np.multiply(x[(..., *window)], scale, out=term)
-            y += term
+    term = np.empty(y.size, y.dtype)
+    met = itertools.product(*([a.reached(k) for k in range(a.taps)] for a in problem.axes))
+    for scale, slices in zip(w, met, strict=True):
+        target = y[(..., *(outs for outs, _ in slices))]
+        # Contiguous whatever part of the tile the tap meets.
+        part = term[: target.size].reshape(target.shape)
+        np.multiply(
+            x[(..., *(data for _, data in slices))], scale.reshape(*scale.shape, *ones), out=part
+        )
+        target += part

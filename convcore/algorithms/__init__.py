@@ -9,7 +9,7 @@ from convcore.algorithms._boundary import extend, fold, pad
 from convcore.algorithms._candidates import METHODS, Rates, candidates, lower
 from convcore.algorithms._direct import matmul, taps, windows
 from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
-from convcore.algorithms._frame import Engine, frame
+from convcore.algorithms._frame import Engine, exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._roles import from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
@@ -26,6 +26,7 @@ __all__ = [
     "Tiling",
     "candidates",
     "cut",
+    "exchanged",
     "extend",
     "fast_length",
     "fft",

@@ -9,9 +9,9 @@ from convcore._dtypes import DTYPES
 from convcore._errors import MethodError
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace, Run
-from convcore.algorithms._direct import matmul, taps
+from convcore.algorithms._direct import clipped_taps, matmul, taps
 from convcore.algorithms._fft import FFT_CONSTANT, block_tiling, fft, has_fft, overlap_add
-from convcore.algorithms._frame import Engine, frame
+from convcore.algorithms._frame import Engine, exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._spectrum import fast_length
 
@@ -26,6 +26,8 @@ _ENGINES: dict[str, Engine] = {
     "fft": fft,
     "overlap_add": overlap_add,
 }
+# For a kernel longer than the data: a product per sample, blocks of the kernel.
+_EXCHANGED: dict[str, Engine] = {"taps": clipped_taps, "overlap_add": overlap_add}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ def candidates(
     rates : Rates, optional
         What the library's operations cost.
     """
-    cost = _Cost(problem.exchange() if problem.prefers_exchange else problem, rates or Rates())
+    cost = _Cost(problem, rates or Rates())
+    swapped = _Cost(problem.exchange(), cost.rates) if problem.prefers_exchange else cost
     direct = Accuracy("exact" if problem.is_exact else "componentwise")
     found = [
-        Candidate("taps", "direct", direct, cost.taps(), cost.tile(), "a product per tap"),
+        Candidate("taps", "direct", direct, swapped.taps(), cost.tile(), "a product per tap"),
         Candidate("matmul", "direct", direct, cost.matmul(), cost.tile(), "windows as columns"),
     ]
     if problem.axes and has_fft(xp) and _is_transformable(problem):
@@ -82,7 +85,7 @@ def candidates(
                 "overlap_add",
                 "overlap_add",
                 normwise,
-                cost.blocks(),
+                swapped.blocks(),
                 cost.tile(),
                 "spectra of blocks",
             ),
@@ -110,6 +113,8 @@ def lower(problem: ConvProblem, engine: str, xp: Namespace) -> Run:
     """
     if engine not in _ENGINES:
         raise MethodError(f"engine={engine!r} is none of {', '.join(map(repr, _ENGINES))}")
+    if problem.prefers_exchange and engine in _EXCHANGED:
+        return exchanged(problem, _EXCHANGED[engine], xp)
     return frame(problem, _ENGINES[engine], xp)
 
 

@@ -8,6 +8,8 @@ import itertools
 from math import prod
 from typing import Any
 
+from array_api_compat import device
+
 from convcore._backend import Staged
 from convcore._dtypes import DTYPES
 from convcore._problem import ConvProblem
@@ -15,7 +17,7 @@ from convcore._typing import Namespace
 from convcore.algorithms._boundary import pad
 from convcore.algorithms._tiles import fitting, in_tiles
 
-__all__ = ["matmul", "taps", "windows"]
+__all__ = ["clipped_taps", "matmul", "taps", "windows"]
 
 _TILE_BYTES = 8 * 2**20
 
@@ -31,6 +33,26 @@ def matmul(problem: ConvProblem, xp: Namespace) -> Staged:
     """Unfold a tile of windows into columns (im2col) and multiply by the kernel's matrix."""
     per_sample = _itemsize(problem) * problem.size("g") * problem.terms
     return in_tiles(problem, fitting(problem, _TILE_BYTES / per_sample), _matmul, xp)
+
+
+def clipped_taps(problem: ConvProblem, xp: Namespace) -> Staged:
+    """As `taps`, but no tap is ever multiplied by the zeros beyond the data."""
+    reached = [[a.reached(k) for k in range(a.taps)] for a in problem.axes]
+    head = (slice(None),) * 3
+    product = _scaled if problem.size("c") == 1 else _mixed
+    sums = tuple(problem.size(role) for role in "ngo") + tuple(a.unfolded for a in problem.axes)
+
+    def apply(x: Any, w: Any, _bias: Any) -> Any:
+        y = xp.zeros(sums, dtype=x.dtype, device=device(x))
+        for k, met in enumerate(itertools.product(*reached)):
+            if all(outs.stop > outs.start for outs, _ in met):
+                term = product(x[(*head, *(data for _, data in met))], w[k, ...], xp)
+                for at, (axis, (outs, _)) in enumerate(zip(problem.axes, met, strict=True), 3):
+                    term = pad(term, at, outs.start, axis.unfolded - outs.stop, xp)
+                y = y + term
+        return y
+
+    return Staged(lambda w: _by_tap(w, xp), apply)
 
 
 def _itemsize(problem: ConvProblem) -> int:

@@ -20,7 +20,7 @@ from convcore.algorithms._boundary import extend, fold
 from convcore.algorithms._phases import in_phases
 from convcore.algorithms._roles import canonical, from_roles, spatial_positions, to_roles
 
-__all__ = ["Engine", "frame"]
+__all__ = ["Engine", "exchanged", "frame"]
 
 Engine: TypeAlias = Callable[[ConvProblem, Namespace], Staged]
 """From a canonical problem and a namespace to its run."""
@@ -28,13 +28,15 @@ Engine: TypeAlias = Callable[[ConvProblem, Namespace], Staged]
 
 def frame(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
     """Lower any problem to an engine for canonical ones."""
-    if problem.prefers_exchange:
-        return _exchanged(problem, engine, xp)
     return _Frame(problem, xp).around(engine)
 
 
-def _exchanged(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
-    """Slide the shorter operand, whichever it is."""
+def exchanged(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
+    """Lower a problem with its operands exchanged: the data slide over the longer kernel.
+
+    The engine must not multiply x by the zeros beyond the kernel's ends: an inf there would reach
+    outputs whose windows do not hold it.
+    """
     inner = frame(replace(problem, flip=True).exchange(), engine, xp)
     if problem.flip:
         return lambda x, w, bias: inner(w, x, bias)

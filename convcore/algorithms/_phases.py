@@ -1,5 +1,6 @@
 """Expanded data without zeros: one ordinary convolution per output residue, interleaved."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -25,47 +26,42 @@ class _Phases:
 
     def __init__(self, problem: ConvProblem, engine: Any, xp: Namespace) -> None:
         self._problem = problem
-        self._engine = engine
         self._xp = xp
         self._phases = [axis.phases() for axis in problem.axes]
-        self._leaves = {leaf: self._lowered(leaf) for leaf in self._product(())}
+        # A phase that no tap meets is zero, whatever the phases of the other axes.
+        met = [[phase for phase in level if phase.axis.taps > 0] for level in self._phases]
+        self._leaves: dict[tuple[Phase, ...], Staged] = {
+            leaf: engine(replace(problem, axes=tuple(phase.axis for phase in leaf)), xp)
+            for leaf in itertools.product(*met)
+        }
 
     def staged(self) -> Staged:
         return Staged(self._prepare, lambda x, kernels, _bias: self._joined(x, kernels, ()))
-
-    def _product(self, chosen: tuple[Phase, ...]) -> list[tuple[Phase, ...]]:
-        if len(chosen) == len(self._phases):
-            return [chosen]
-        level = self._phases[len(chosen)]
-        return [leaf for phase in level for leaf in self._product((*chosen, phase))]
-
-    def _lowered(self, leaf: tuple[Phase, ...]) -> Staged | None:
-        """The convolution of one leaf; None where no tap or no output is in it."""
-        axes = tuple(phase.axis for phase in leaf)
-        if any(axis.taps == 0 or axis.unfolded == 0 for axis in axes):
-            return None
-        return self._engine(replace(self._problem, axes=axes), self._xp)  # type: ignore[no-any-return]
 
     def _prepare(self, w: Any) -> dict[tuple[Phase, ...], Any]:
         head = (slice(None),) * 3
         return {
             leaf: run.prepare(w[(*head, *(slice(p.tap, None, p.tap_step) for p in leaf))])
             for leaf, run in self._leaves.items()
-            if run is not None
         }
 
     def _joined(self, x: Any, kernels: dict[Any, Any], chosen: tuple[Phase, ...]) -> Any:
         depth = len(chosen)
         if depth == len(self._phases):
-            run = self._leaves[chosen]
-            return self._zeros(x, chosen) if run is None else run.apply(x, kernels[chosen], None)
-        parts = [self._joined(x, kernels, (*chosen, phase)) for phase in self._phases[depth]]
+            return self._leaves[chosen].apply(x, kernels[chosen], None)
+        parts = [
+            self._joined(x, kernels, (*chosen, phase))
+            if phase.axis.taps > 0
+            else self._zeros(x, (*chosen, phase))
+            for phase in self._phases[depth]
+        ]
         return _interleaved(parts, 3 + depth, self._problem.axes[depth].unfolded, self._xp)
 
-    def _zeros(self, x: Any, leaf: tuple[Phase, ...]) -> Any:
+    def _zeros(self, x: Any, chosen: tuple[Phase, ...]) -> Any:
         batch = tuple(self._problem.size(role) for role in "ngo")
-        space = tuple(phase.axis.unfolded for phase in leaf)
-        return self._xp.zeros(batch + space, dtype=x.dtype, device=device(x))
+        space = tuple(phase.axis.unfolded for phase in chosen)
+        others = tuple(axis.unfolded for axis in self._problem.axes[len(chosen) :])
+        return self._xp.zeros(batch + space + others, dtype=x.dtype, device=device(x))
 
 
 def _interleaved(parts: list[Any], axis: int, length: Size, xp: Namespace) -> Any:

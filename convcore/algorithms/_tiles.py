@@ -9,7 +9,7 @@ from convcore._backend import Staged
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace
 
-__all__ = ["Tile", "Tiling", "cut", "fitting", "in_tiles"]
+__all__ = ["Tile", "Tiling", "cut", "fitting", "in_tiles", "tiles"]
 
 
 class Tiling(NamedTuple):
