@@ -51,10 +51,9 @@ def find_place(
     """
     own = _common_device(names, arrays, backend)
     said = context(backend.tracing())
-    name = said.backend if keyword is None else keyword
-    engine = _engine(name, backend)
+    engine = _engine(said.backend if keyword is None else keyword, backend)
     # A device was said together with a backend, and is meant for no other.
-    device = said.device if name == said.backend else None
+    device = said.device if keyword is None or engine.name == said.backend else None
     if device is not None and device not in (known := engine.capabilities.devices):
         raise DeviceError(
             f"device={device!r} is not one of backend {engine.name!r}; allowed are "
@@ -65,10 +64,12 @@ def find_place(
     return Place(engine, device, borrowed=True)
 
 
-def _engine(name: str | None, backend: Backend) -> Backend:
-    if name is None or name == backend.name:
+def _engine(name: Any, backend: Backend) -> Backend:
+    if name is None:
         return backend
-    return portable(backend.namespace(None)) if name == ARRAY_API else registry.get(name)
+    if isinstance(name, str) and name in (ARRAY_API, backend.name):
+        return backend if name == backend.name else portable(backend.namespace(None))
+    return registry.get(name)
 
 
 def _common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:

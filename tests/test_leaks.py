@@ -12,7 +12,7 @@ from convcore.plugins import clear_caches
 NAN, INF = float("nan"), float("inf")
 TEXT = ["", "x", "same", "constant", "NCH,OIH->NCH", b"", b"ab", "f4,i4", "(2", "{}", "M8", "\x00"]
 NUMBERS = [None, True, 0, 1, -1, 2, 2.5, NAN, INF, -INF, 1j, 2 + 1j, Fraction(1, 3)]
-NUMBERS += [Decimal("0.1"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), -(10**400)]
+NUMBERS += [Decimal("0.1"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity")]
 NUMPY = [
     np.int8(-1),
     np.float16(0.5),

@@ -1,5 +1,0 @@
-"""Dummy."""
-
-
-def test_a() -> None:
-    assert True
