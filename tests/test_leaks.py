@@ -31,7 +31,7 @@ ARRAYS = [
 ]
 ARRAYS += [np.array(["edge", "edge"]), np.array([1.5, NAN]), np.ones((0, 3, 2))]
 SEQUENCES = [[], (), [[]], [()], [None], ["x"], [[1]], ((1, 2),), [NAN], [1j], range(3), range(0)]
-SEQUENCES += [[True], [1, [2]], [1, "x"], [X1], [2**64], [2**63, -1], (1, (2, (3,)))]
+SEQUENCES += [[True], [1, [2]], [1, "x"], [X1], (1, (2, (3,)))]
 OBJECTS = [object(), object, int, float, bool, convcore, len, slice(1), ..., NotImplemented]
 OBJECTS += [{}, {1: 2}, set(), frozenset([1]), bytearray(b"1"), memoryview(b"12"), np.dtype("f4")]
 JUNK = [*TEXT, *NUMBERS, *NUMPY, *ARRAYS, *SEQUENCES, *OBJECTS]

@@ -146,7 +146,11 @@ class _Cost:
     def taps(self) -> float:
         p = self.problem
         count = prod(a.taps for a in p.axes)
-        work = p.multiplications * (self.rates.tap if p.size("c") == 1 else self._product)
+        if p.size("c") == 1:
+            work = p.multiplications * self.rates.tap
+        else:  # each tap's view is copied for its matrix product
+            work = p.multiplications * self._product
+            work += p.size("ngc") * self._outputs * count * self.rates.column
         adding = p.size("ngo") * self._outputs * count * self.rates.tap
         return float(self._calls(3 * count, 3 * self._itemsize * p.size("go")) + work + adding)
 
