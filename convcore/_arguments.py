@@ -10,7 +10,7 @@ from typing import Any
 
 from convcore._errors import OptionError
 
-__all__ = ["as_int", "choice", "is_single", "per_axis"]
+__all__ = ["as_int", "as_tuple", "choice", "is_single", "per_axis"]
 
 
 def choice(name: str, value: Any, allowed: Sequence[str]) -> Any:
@@ -57,6 +57,16 @@ def is_single(value: Any) -> bool:
     return not isinstance(value, Iterable)
 
 
+def as_tuple(name: str, value: Any) -> tuple[Any, ...]:
+    """The entries of a sequence or array; an iterator would be spent by reading it once."""
+    if not isinstance(value, Sequence) and getattr(value, "shape", None) is None:
+        raise OptionError(
+            f"{name}={value!r} is a {type(value).__qualname__}, which has no fixed order or can be "
+            "read only once; allowed is a tuple or a list"
+        )
+    return tuple(value)
+
+
 def per_axis(name: str, value: Any, count: int) -> tuple[Any, ...]:
     """One entry per axis: a sequence of that many, or a single value repeated.
 
@@ -67,7 +77,7 @@ def per_axis(name: str, value: Any, count: int) -> tuple[Any, ...]:
     """
     if is_single(value):
         return (value,) * count
-    entries = tuple(value)
+    entries = as_tuple(name, value)
     if len(entries) != count:
         raise OptionError(
             f"{name}={value!r} has {len(entries)} entries for {count} axes; "

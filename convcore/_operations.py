@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from convcore._arguments import as_int
+from convcore._arguments import as_int, as_tuple, is_single
 from convcore._checks import Surely
 from convcore._errors import OptionError, ShapeError
 from convcore._neural import Named, NeuralOptions
@@ -91,10 +91,9 @@ def _conv_weight_grad(
 
 
 def _parse_shape(name: str, shape: Any) -> Shape:
-    try:
-        return tuple(as_int(name, size, least=0) for size in shape)
-    except TypeError:
-        raise OptionError(f"{name}={shape!r} is not a shape; allowed is a tuple of sizes") from None
+    if is_single(shape):
+        raise OptionError(f"{name}={shape!r} is not a shape; allowed is a tuple of sizes")
+    return tuple(as_int(name, size, least=0) for size in as_tuple(name, shape))
 
 
 def _check_grad(grad: Named, shape: Shape, surely: Surely) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from convcore._arguments import as_int, is_single
+from convcore._arguments import as_int, as_tuple, is_single
 from convcore._errors import OptionError
 from convcore._typing import Size
 
@@ -27,7 +27,7 @@ def parse_padding(padding: Any, count: int) -> Padding:
     if is_single(padding):
         both = as_int("padding", padding)
         return ((both, both),) * count
-    entries = tuple(padding)
+    entries = as_tuple("padding", padding)
     if len(entries) != count:
         hint = ""
         if count == 1 and len(entries) == 2:
@@ -43,7 +43,7 @@ def _pair(padding: Any, entry: Any) -> tuple[int, int]:
     if is_single(entry):
         both = as_int("padding", entry)
         return both, both
-    ends = tuple(entry)
+    ends = as_tuple("padding", entry)
     if len(ends) != 2:
         raise OptionError(f"padding={padding!r}: the entry {entry!r} is no (lo, hi) pair; {_HELP}")
     return as_int("padding", ends[0]), as_int("padding", ends[1])

@@ -53,8 +53,9 @@ def find_place(
     said = context(backend.tracing())
     engine = _engine(said.backend if keyword is None else keyword, backend)
     # A device was said together with a backend, and is meant for no other.
-    device = said.device if keyword is None or engine.name == said.backend else None
-    if device is not None and device not in (known := engine.capabilities.devices):
+    device: Any = said.device if keyword is None or engine.name == said.backend else None
+    known = engine.capabilities.devices if device is not None else ()
+    if device is not None and not (isinstance(device, str) and device in known):
         raise DeviceError(
             f"device={device!r} is not one of backend {engine.name!r}; allowed are "
             + ", ".join(map(repr, known))

@@ -52,7 +52,8 @@ def plan(op: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Plan:
     >>> convcore.plan("convolve", ((100_000,), "float32"), ((31,), "float32")).accuracy.name
     'componentwise'
     """
-    function = next((f for name, f in _FUNCTIONS.items() if op in (name, f)), None)
+    function = _FUNCTIONS.get(op) if isinstance(op, str) else None
+    function = function or next((f for f in _FUNCTIONS.values() if f is op), None)
     if function is None:
         raise OptionError(
             f"convcore.plan: op={op!r} is no operation; allowed are {', '.join(_FUNCTIONS)}"

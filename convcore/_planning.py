@@ -1,6 +1,7 @@
 """From checked operands to a Plan, in the order in which CC-ERROR says that calls are checked."""
 
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from convcore._arguments import choice
@@ -18,6 +19,8 @@ from convcore._problem import ConvProblem
 from convcore._sketch import sketch
 
 __all__ = ["make_plan", "result_dtype"]
+
+_MOST_ELEMENTS = 2**63 - 1
 
 
 def make_plan(
@@ -65,6 +68,10 @@ def _problem(
     x, w, bias = arrays
     named = Named(op.data, x.shape), Named(op.kernel, w.shape)
     problem = op.build(*named, dtypes, own, backend.surely)
+    if backend.surely(prod(problem.y_shape) > _MOST_ELEMENTS):
+        raise ShapeError(
+            f"the result would have shape {problem.y_shape}; allowed are {_MOST_ELEMENTS} elements"
+        )
     return replace(
         problem,
         bias=None if bias is None else _bias_roles(bias, problem, backend),

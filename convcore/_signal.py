@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, Self, TypeAlias
 
-from convcore._arguments import as_int, choice, is_single
+from convcore._arguments import as_int, as_tuple, choice, is_single
 from convcore._axis import Axis
 from convcore._checks import Surely, check_fill, check_length, parse_boundary
 from convcore._errors import OptionError, ShapeError
@@ -87,7 +87,7 @@ class SignalOptions(NamedTuple):
 def _parse_axes(axes: Any, rank: int) -> tuple[int, ...]:
     if axes is None:
         return tuple(range(rank))
-    given = (axes,) if is_single(axes) else tuple(axes)
+    given = (axes,) if is_single(axes) else as_tuple("axes", axes)
     found = [as_int("axes", axis) for axis in given]
     for axis in found:
         if not -rank <= axis < rank:

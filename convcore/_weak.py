@@ -13,6 +13,8 @@ from convcore._sketch import Sketch
 
 __all__ = ["as_array", "check_fits", "check_leaves", "is_weak", "plain_array"]
 
+_MOST_AXES = 64
+
 
 def is_weak(value: Any) -> bool:
     """Whether a value is a Python number or a sequence, which take their library from others."""
@@ -73,7 +75,7 @@ def plain_array(name: str, value: Any) -> Any:
 
 def check_leaves(name: str, value: Any) -> set[type]:
     """The types of a sequence's innermost items, which must be numbers."""
-    leaves = _leaf_types(value)
+    leaves = _leaf_types(name, value)
     for leaf in leaves:
         if not issubclass(leaf, bool | int | float | complex | np.number | np.bool):
             raise ArrayTypeError(
@@ -83,14 +85,16 @@ def check_leaves(name: str, value: Any) -> set[type]:
     return leaves
 
 
-def _leaf_types(value: Any) -> set[type]:
+def _leaf_types(name: str, value: Any) -> set[type]:
     level: list[Any] = [value]
     leaves: set[type] = set()
-    while level:
+    for _ in range(_MOST_AXES):
+        if not level:
+            return leaves
         nested = [v for v in level if is_weak(v) and isinstance(v, Sequence)]
         leaves.update(type(v) for v in level if not (is_weak(v) and isinstance(v, Sequence)))
         level = [item for sequence in nested for item in sequence]
-    return leaves
+    raise ShapeError(f"{name} is nested deeper than {_MOST_AXES} levels; allowed are no more axes")
 
 
 def _higher_kind_default(xp: Any, own: str, dtype: str) -> str:

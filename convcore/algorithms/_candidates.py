@@ -1,6 +1,6 @@
 """The portable engines by name, and what each would cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2, prod
 from typing import Final
 
@@ -99,8 +99,10 @@ def _is_transformable(problem: ConvProblem) -> bool:
         return False
     if not problem.is_exact:
         return True
-    lengths = [a.expanded + a.reach + abs(a.lo) + abs(a.hi) for a in problem.axes]
-    return Limbs.proven(problem, tuple(map(fast_length, lengths)), FFT_CONSTANT) is not None
+    # As long as it can get, where a boundary is made explicit.
+    axes = tuple(a.extended() if problem.is_extended else a for a in problem.axes)
+    lengths = tuple(fast_length(max(a.expanded + a.reach, 1)) for a in axes)
+    return Limbs.proven(replace(problem, axes=axes), lengths, FFT_CONSTANT) is not None
 
 
 def lower(problem: ConvProblem, engine: str, xp: Namespace) -> Run:

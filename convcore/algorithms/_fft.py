@@ -15,8 +15,9 @@ from convcore.algorithms._tiles import Tiling, in_tiles
 
 __all__ = ["FFT_CONSTANT", "block_tiling", "fft", "has_fft", "overlap_add"]
 
-FFT_CONSTANT = 12.0
-"""c of the normwise class: four roundings per butterfly level, in each of three transforms."""
+FFT_CONSTANT = 16.0
+"""c of the normwise class: 13 for three transforms and a product (docs/spec/numbers.md), and room
+for what packs real sequences and scales spectra."""
 _BLOCK_BYTES = 16 * 2**20
 _HELD_BYTES = 32 * 2**20
 
