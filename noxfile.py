@@ -87,7 +87,10 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-c", INSTALLED)
     session.run("convcore")
     session.run("python", str(ROOT / "examples" / "tour.py"))
-    run_pytest(session, "--pyargs", "tests", "convcore_conformance")
+    # Clause ids and citations are a matter of the checkout, not of the wheel.
+    run_pytest(
+        session, "--ignore=tests/test_spec_pages.py", "--pyargs", "tests", "convcore_conformance"
+    )
 
 
 INSTALLED = """

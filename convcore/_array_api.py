@@ -5,7 +5,6 @@ from typing import Any, cast, final
 
 import array_api_compat
 
-from convcore import algorithms
 from convcore._backend import Candidate, Capabilities
 from convcore._dtypes import DTYPES
 from convcore._problem import ConvProblem
@@ -28,8 +27,12 @@ class ArrayAPIBackend:
     @property
     def capabilities(self) -> Capabilities:
         """What the namespace has of what the spec names."""
+        # Imported late, here and below: the algorithms cost 10 ms that importing convcore need
+        # not pay.
+        from convcore.algorithms import METHODS, has_fft
+
         dtypes = tuple(name for name in DTYPES if getattr(self._xp, name, None) is not None)
-        methods = algorithms.METHODS if algorithms.has_fft(self._xp) else ("direct",)
+        methods = METHODS if has_fft(self._xp) else ("direct",)
         return Capabilities(getattr(self._xp, "__version__", ""), (), dtypes, methods)
 
     def tracing(self) -> bool:
@@ -50,10 +53,14 @@ class ArrayAPIBackend:
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
         """The portable algorithms."""
+        from convcore import algorithms
+
         return algorithms.candidates(problem, self._xp)
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
         """A portable algorithm in this namespace."""
+        from convcore import algorithms
+
         return algorithms.lower(problem, engine, self._xp)
 
     def lend(self, x: Any, device: Device) -> Any:

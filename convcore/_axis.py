@@ -12,14 +12,14 @@ swaps the operands.
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from convcore._typing import Size
 
 __all__ = ["Axis", "Fold", "Phase", "Window"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """The adjoint of extending an axis: what lies beyond its ends is added back onto it."""
 
     lo: int
@@ -174,8 +174,7 @@ class Axis:
         return Window(axis, begin, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """One residue of an expanded axis: outputs first::every from taps tap::tap_step."""
 
     axis: Axis
@@ -185,8 +184,7 @@ class Phase:
     tap_step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Part of an axis: the data samples begin ... end-1 and the axis they form."""
 
     axis: Axis

@@ -31,8 +31,7 @@ class Accuracy(NamedTuple):
         return f"{self.name} (c = {self.constant:g})" if self.constant else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One way to run a problem.
 
     Attributes
@@ -75,8 +74,7 @@ class Gap(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """What a backend can do, as data: the support table, the suite's skips and errors read it."""
 
     version: str

@@ -1,6 +1,6 @@
 """Dtypes by name: kinds, promotion, accumulators. No library's dtype object lives past here."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ __all__ = [
 _KINDS = ("integer", "real floating", "complex floating")
 
 
-@dataclass(frozen=True, slots=True)
-class DTypeInfo:
+class DTypeInfo(NamedTuple):
     """What the spec needs to know of one dtype.
 
     Attributes

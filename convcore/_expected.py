@@ -1,7 +1,6 @@
 """The operands that a plan was made for, and the check that an array is one."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcore._dtypes import dtype_name, is_higher_kind, native
 from convcore._errors import ArrayTypeError, DeviceError, DTypeError, ShapeError
@@ -12,8 +11,7 @@ from convcore._weak import check_fits, is_weak, plain_array
 __all__ = ["Expected", "as_expected"]
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """An operand of a plan: what the user calls it, its role ("x", "w" or "bias"), and its kind."""
 
     name: str

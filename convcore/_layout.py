@@ -1,7 +1,7 @@
 """Layouts of the neural pair: where batch, channels and space lie in each array."""
 
-from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from convcore._errors import OptionError
 from convcore._problem import Layout
@@ -15,8 +15,7 @@ _HELP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NeuralLayout:
+class NeuralLayout(NamedTuple):
     """Axes of x, w and y of a forward convolution, in letters; space in x's order is `spatial`."""
 
     x: str

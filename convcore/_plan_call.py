@@ -1,6 +1,5 @@
 """`plan`: what a call would do. It makes the call with sketches in place of its arrays."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -58,6 +57,8 @@ def plan(op: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Plan:
         raise OptionError(
             f"convcore.plan: op={op!r} is no operation; allowed are {', '.join(_FUNCTIONS)}"
         )
+    import inspect  # 5 ms that importing convcore need not pay
+
     bound = inspect.signature(function).bind(*args, **kwargs)
     given = {key: value for key, value in bound.arguments.items() if key in _ARRAYS}
     wanted = bound.arguments.get("backend") or context().backend

@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from inspect import getattr_static
 from types import MappingProxyType
-from typing import cast
+from typing import NamedTuple, cast
 
 import array_api_compat
 import pluggy
@@ -32,8 +31,7 @@ class _Hooks:
         """Return the plugin's backend: a light object that has not imported its library yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackendInfo:
+class BackendInfo(NamedTuple):
     """One registered backend, or a plugin that failed to become one.
 
     Attributes
@@ -66,16 +64,13 @@ class BackendInfo:
         return self.capabilities.devices if self.capabilities else ()
 
 
-@dataclass
 class Registry:
     """Backends by name, and the faults of plugins that did not make it."""
 
-    found: dict[str, Backend] = field(default_factory=dict)
-    faults: list[BackendInfo] = field(default_factory=list)
-    _origins: dict[str, str] = field(default_factory=dict)
-    _manager: pluggy.PluginManager = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        self.found: dict[str, Backend] = {}
+        self.faults: list[BackendInfo] = []
+        self._origins: dict[str, str] = {}
         self._manager = pluggy.PluginManager("convcore")
         self._manager.add_hookspecs(_Hooks)
 

@@ -191,16 +191,16 @@ LARGE = Candidate("large", "fft", NORMWISE, 1.0, 70 * 2**20)
 
 def test_memory_decides_within_a_factor_of_ten():
     assert _chosen(MODEST, LARGE) == MODEST
-    assert _chosen(LARGE, replace(MODEST, seconds=10.5)) == LARGE
-    assert _chosen(LARGE, replace(MODEST, seconds=9.5)).name == "modest"
+    assert _chosen(LARGE, MODEST._replace(seconds=10.5)) == LARGE
+    assert _chosen(LARGE, MODEST._replace(seconds=9.5)).name == "modest"
     assert _chosen(LARGE) == LARGE
     assert _chosen(MODEST, LARGE, method="fft") == LARGE
-    assert _chosen(replace(LARGE, workspace=0), MODEST).name == "large"
+    assert _chosen(LARGE._replace(workspace=0), MODEST).name == "large"
 
 
 def test_accuracy_decides_before_memory():
-    assert _chosen(LARGE, replace(MODEST, seconds=99.0), accuracy="componentwise").name == "modest"
-    huge = replace(MODEST, workspace=1e12)
+    assert _chosen(LARGE, MODEST._replace(seconds=99.0), accuracy="componentwise").name == "modest"
+    huge = MODEST._replace(workspace=1e12)
     assert _chosen(LARGE, huge, accuracy="componentwise") == huge
 
 

@@ -6,7 +6,6 @@ from typing import Any, final
 import numpy as np
 from array_api_compat import array_namespace
 
-from convcore import algorithms
 from convcore.plugins import (
     DTYPES,
     ArrayTypeError,
@@ -17,7 +16,6 @@ from convcore.plugins import (
     Namespace,
     Run,
 )
-from convcore_numpy._engines import candidates, lower
 
 __all__ = ["NumPyBackend"]
 
@@ -37,7 +35,7 @@ class NumPyBackend:
     @property
     def capabilities(self) -> Capabilities:
         dtypes = tuple(name for name in DTYPES if name != "bfloat16")
-        return Capabilities(np.__version__, ("cpu",), dtypes, algorithms.METHODS)
+        return Capabilities(np.__version__, ("cpu",), dtypes, ("direct", "fft", "overlap_add"))
 
     def tracing(self) -> bool:
         return False
@@ -52,9 +50,14 @@ class NumPyBackend:
         return np
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
+        # Imported late, so that importing convcore stays cheap.
+        from convcore_numpy._engines import candidates
+
         return candidates(problem)
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
+        from convcore_numpy._engines import lower
+
         return lower(problem, engine)
 
     def lend(self, x: Any, device: Device) -> Any:

@@ -1,7 +1,6 @@
 """NumPy's engines by name: which can run a problem, what each costs, and how it is lowered."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +26,7 @@ _INTEGER_DOT_PRODUCT = 5e-10
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     """All engines that can run a problem."""
     found = [
-        replace(c, why="in place by taps") if c.name == "taps" else c
+        c._replace(why="in place by taps") if c.name == "taps" else c
         for c in algorithms.candidates(problem, np, _RATES)
     ]
     exactly = Accuracy("exact" if problem.is_exact else "componentwise")
