@@ -16,9 +16,16 @@ __all__ = ["candidates", "lower"]
 
 # Measured on one 2-core x86 machine; what matters is their ratio to each other.
 _RATES = Rates(
-    call=1.5e-6, tap=3e-10, product=1e-11, integer_product=8e-10, column=6e-10, point=9e-10
+    call=1.5e-6,
+    tap=1.5e-10,
+    product=1e-11,
+    integer_product=8e-10,
+    column=6e-10,
+    point=8e-10,
+    rows=0.4,
 )
-_DOT_CALL = 1.6e-8
+_DOT_CALL = {"float32": 2.2e-8, "complex64": 4e-8, "complex128": 4e-8}
+_OTHER_DOT_CALL = 1.1e-8
 _DOT_PRODUCT = 3.5e-11
 _INTEGER_DOT_PRODUCT = 5e-10
 
@@ -44,8 +51,9 @@ def _dot_seconds(problem: ConvProblem) -> float:
     axis = problem.axes[0]
     many, few = max(axis.size, axis.taps), min(axis.size, axis.taps)
     each = _INTEGER_DOT_PRODUCT if problem.is_exact else _DOT_PRODUCT
+    call = _DOT_CALL.get(problem.accumulator, _OTHER_DOT_CALL)
     width = 1 if problem.is_exact else np.dtype(problem.accumulator).itemsize / 4
-    return float(1.2e-6 + many * (_DOT_CALL + few * each * width))
+    return float(1.2e-6 + many * (call + few * each * width))
 
 
 def lower(problem: ConvProblem, engine: str) -> Run:

@@ -39,7 +39,7 @@ class Rates:
     call : float
         One library call.
     tap : float
-        One multiplication and addition of whole arrays, an element.
+        One pass over whole arrays of four-byte elements, an element.
     product : float
         One multiplication in a matrix product of floats.
     integer_product : float
@@ -47,7 +47,9 @@ class Rates:
     column : float
         Copying one element into a column.
     point : float
-        One point of a transform, per unit of log2 of its length.
+        One point of a transform of float64, per unit of log2 of its length.
+    rows : float
+        Factor on that where a transform has many rows (threads, caches).
     """
 
     call: float = 2e-6
@@ -56,6 +58,7 @@ class Rates:
     integer_product: float = 1e-9
     column: float = 1e-9
     point: float = 1.5e-9
+    rows: float = 1.0
 
 
 def candidates(
@@ -145,15 +148,19 @@ class _Cost:
         tiles = 1 + self._outputs * self.problem.size("n") * bytes_per_output // 2**23
         return float(per_tile * tiles * self.rates.call)
 
+    @property
+    def _pass(self) -> float:
+        return self.rates.tap * self._itemsize / 4
+
     def taps(self) -> float:
         p = self.problem
         count = prod(a.taps for a in p.axes)
         if p.size("c") == 1:
-            work = p.multiplications * self.rates.tap
+            work = p.multiplications * self._pass
         else:  # each tap's view is copied for its matrix product
             work = p.multiplications * self._product
             work += p.size("ngc") * self._outputs * count * self.rates.column
-        adding = p.size("ngo") * self._outputs * count * self.rates.tap
+        adding = p.size("ngo") * self._outputs * count * self._pass
         return float(self._calls(3 * count, 3 * self._itemsize * p.size("go")) + work + adding)
 
     def matmul(self) -> float:
@@ -179,14 +186,17 @@ class _Cost:
 
     def _transforms(self, length: int, blocks: int) -> float:
         p = self.problem
-        split = len(bin(2 ** (self._itemsize - 1))) - 2 if p.is_exact else 1
+        # Limbs have some 15 bits.
+        split = -(-8 * self._itemsize // 15) if p.is_exact else 1
         transforms = blocks * (p.size("ngc") + p.size("ngo")) + p.size("goc")
-        width = (self._itemsize / 8) * (2 if p.is_complex else 1) if not p.is_exact else 1
+        width = 1 if p.is_exact else self._itemsize / 8
+        many = len(p.axes) > 1 or p.size("ngc") > 1
+        point = self.rates.point * (self.rates.rows if many else 1)
         points = transforms * length * split * width
         products = blocks * p.size("ngo") * p.size("c") * length * split**2
-        transforming = points * log2(max(length, 2)) * self.rates.point
-        calls = 12 * blocks * split * self.rates.call
-        return float(transforming + products * 2 * self.rates.tap + calls)
+        transforming = points * log2(max(length, 2)) * point
+        calls = (60 + 20 * blocks) * split * self.rates.call
+        return float(transforming + products * 2 * self._pass + calls)
 
     def tile(self) -> float:
         """A tile, and the parts of the output before they are joined."""

@@ -66,8 +66,9 @@ def block_tiling(problem: ConvProblem) -> Tiling:
     along = max(range(len(axes)), key=lambda i: axes[i].unfolded / axes[i].taps)
     others = prod(a.size + a.reach for i, a in enumerate(axes) if i != along)
     reach = axes[along].reach
-    # 4 to 8 kernels long loses little to the overlap; 2^14 samples in all pay for the call.
-    length = fast_length(max(4 * (reach + 1), 2**14 // max(others, 1), 64))
+    # 4 to 8 kernels long loses little to the overlap; so many samples in all pay for the calls.
+    samples = 2**14 if len(axes) == 1 else 2**17
+    length = fast_length(max(4 * (reach + 1), samples // max(others, 1), 64))
     outputs = max((length - reach - 1) // axes[along].stride + 1, 1)
     per_image = 16 * length * others * problem.size("g") * (problem.size("c") + problem.size("o"))
     return Tiling(max(_BLOCK_BYTES // per_image, 1), outputs, along)
