@@ -1,5 +1,8 @@
 import itertools
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -157,3 +160,19 @@ def test_blocks_keep_the_quiet_half_accurate():
     )
     assert np.abs(blocks - exact).max() <= bound
     assert np.abs(whole - exact).max() > bound
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_child_has_threads_of_its_own():
+    # In a process of its own, because forking one that already runs threads warns.
+    code = """
+import os, numpy as np, convcore
+x = np.ones((256, 256))
+want = convcore.convolve(x, x, method="fft")
+pid = os.fork()
+if pid == 0:
+    same = np.array_equal(convcore.convolve(x, x, method="fft"), want)
+    os._exit(0 if same else 1)
+assert os.waitpid(pid, 0)[1] == 0
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)

@@ -78,7 +78,8 @@ class _Transforms:
         cuts = [part * x.shape[split] // parts for part in range(parts + 1)]
         rows = [(slice(None),) * split + (slice(a, b),) for a, b in pairwise(cuts)]
         later = [
-            _pool().submit(transform, x[row], length, axis, norm, out=y[row]) for row in rows[1:]
+            _pool(os.getpid()).submit(transform, x[row], length, axis, norm, out=y[row])
+            for row in rows[1:]
         ]
         transform(x[rows[0]], length, axis, norm, out=y[rows[0]])
         for each in later:
@@ -91,5 +92,6 @@ def _complex_of(x: Any) -> Any:
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool(_process: int) -> ThreadPoolExecutor:
+    """The threads of one process: a forked child inherits the object but not its threads."""
     return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="convcore")
