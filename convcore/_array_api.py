@@ -5,7 +5,7 @@ from typing import Any, cast, final
 
 import array_api_compat
 
-from convcore._backend import Candidate, Capabilities
+from convcore._backend import PORTABLE_METHODS, Candidate, Capabilities
 from convcore._dtypes import DTYPES
 from convcore._problem import ConvProblem
 from convcore._typing import Device, Namespace, Run
@@ -29,10 +29,10 @@ class ArrayAPIBackend:
         """What the namespace has of what the spec names."""
         # Imported late, here and below: the algorithms cost 10 ms that importing convcore need
         # not pay.
-        from convcore.algorithms import METHODS, has_fft
+        from convcore.algorithms import has_fft
 
         dtypes = tuple(name for name in DTYPES if getattr(self._xp, name, None) is not None)
-        methods = METHODS if has_fft(self._xp) else ("direct",)
+        methods = PORTABLE_METHODS if has_fft(self._xp) else ("direct",)
         return Capabilities(getattr(self._xp, "__version__", ""), (), dtypes, methods)
 
     def tracing(self) -> bool:

@@ -161,7 +161,7 @@ class Axis:
         last = min((self.size - 1 - offset) // self.stride, self.unfolded - 1)
         stop = max(last + 1, first)
         begin = first * self.stride + offset
-        end = begin + max((stop - first - 1) * self.stride + 1, 0) if stop > first else begin
+        end = begin + (stop - first - 1) * self.stride + 1 if stop > first else begin
         return slice(first, stop), slice(begin, end, self.stride)
 
     def window(self, start: int, stop: int) -> "Window":

@@ -7,11 +7,24 @@ from typing import Any, NamedTuple, Protocol
 from convcore._problem import ConvProblem
 from convcore._typing import Device, Namespace, Run
 
-__all__ = ["ARRAY_API", "Accuracy", "Backend", "Candidate", "Capabilities", "Gap", "Staged"]
+__all__ = [
+    "ARRAY_API",
+    "PORTABLE_METHODS",
+    "Accuracy",
+    "Backend",
+    "Candidate",
+    "Capabilities",
+    "Gap",
+    "Staged",
+]
 
 
 ARRAY_API = "array_api"
 """The name by which users ask for the portable algorithms, whatever backend their arrays have."""
+
+
+PORTABLE_METHODS = ("direct", "fft", "overlap_add")
+"""Methods of the spec that the portable algorithms serve, the last two where there is an FFT."""
 
 
 class Accuracy(NamedTuple):

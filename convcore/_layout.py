@@ -23,11 +23,6 @@ class NeuralLayout(NamedTuple):
     y: str
     spatial: str
 
-    @property
-    def output(self) -> str:
-        """Letters of the output, for messages."""
-        return self.y
-
     def transposed(self) -> "NeuralLayout":
         """The layout of the forward convolution whose transpose has this one."""
         return NeuralLayout(self.y, self.w, self.x, self.spatial)

@@ -66,10 +66,11 @@ def find_place(
 
 
 def _engine(name: Any, backend: Backend) -> Backend:
-    if name is None:
+    # A name may be anything a user passes: an array, whose == is no bool, is left to the registry.
+    if name is None or (isinstance(name, str) and name == backend.name):
         return backend
-    if isinstance(name, str) and name in (ARRAY_API, backend.name):
-        return backend if name == backend.name else portable(backend.namespace(None))
+    if isinstance(name, str) and name == ARRAY_API:
+        return portable(backend.namespace(None))
     return registry.get(name)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 import array_api_compat
 import pluggy
 
-from convcore._backend import ARRAY_API, Backend, Capabilities
+from convcore._backend import ARRAY_API, PORTABLE_METHODS, Backend, Capabilities
 from convcore._dtypes import DTYPES
 from convcore._errors import BackendError
 
@@ -194,7 +194,7 @@ def backends() -> Mapping[str, BackendInfo]:
     >>> convcore.backends()["numpy"].available
     True
     """
-    dtypes, methods = tuple(DTYPES), ("direct", "fft", "overlap_add")
-    portable = Capabilities(array_api_compat.__version__, (), dtypes, methods)
+    version = array_api_compat.__version__
+    portable = Capabilities(version, (), tuple(DTYPES), PORTABLE_METHODS)
     own = BackendInfo(ARRAY_API, True, "", "convcore", portable)
     return MappingProxyType({**registry.info(), ARRAY_API: own})

@@ -5,7 +5,15 @@ by an entry point of the group ``convcore.backends``.
 """
 
 from convcore._axis import Axis, Fold
-from convcore._backend import Accuracy, Backend, Candidate, Capabilities, Gap, Staged
+from convcore._backend import (
+    PORTABLE_METHODS,
+    Accuracy,
+    Backend,
+    Candidate,
+    Capabilities,
+    Gap,
+    Staged,
+)
 from convcore._dispatch import clear_caches
 from convcore._dtypes import DTYPES, DTypeInfo, native
 from convcore._errors import (
@@ -24,6 +32,7 @@ from convcore._typing import Array, Device, DType, Namespace, Run
 
 __all__ = [
     "DTYPES",
+    "PORTABLE_METHODS",
     "Accuracy",
     "Array",
     "ArrayTypeError",

@@ -8,6 +8,7 @@ from array_api_compat import array_namespace
 
 from convcore.plugins import (
     DTYPES,
+    PORTABLE_METHODS,
     ArrayTypeError,
     Candidate,
     Capabilities,
@@ -35,7 +36,7 @@ class NumPyBackend:
     @property
     def capabilities(self) -> Capabilities:
         dtypes = tuple(name for name in DTYPES if name != "bfloat16")
-        return Capabilities(np.__version__, ("cpu",), dtypes, ("direct", "fft", "overlap_add"))
+        return Capabilities(np.__version__, ("cpu",), dtypes, PORTABLE_METHODS)
 
     def tracing(self) -> bool:
         return False

@@ -6,10 +6,11 @@ in `frame`, which leaves the engine a canonical problem: correlation of (n, g, c
 """
 
 from convcore.algorithms._boundary import extend, fold, pad
-from convcore.algorithms._candidates import METHODS, Rates, candidates, lower
+from convcore.algorithms._candidates import Rates, candidates, lower
 from convcore.algorithms._direct import matmul, taps, windows
+from convcore.algorithms._engine import Engine
 from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
-from convcore.algorithms._frame import Engine, exchanged, frame
+from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._roles import from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
@@ -17,7 +18,6 @@ from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
 
 __all__ = [
     "FFT_CONSTANT",
-    "METHODS",
     "Circle",
     "Engine",
     "Limbs",

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from math import log2, prod
-from typing import Final
 
 from convcore._backend import Accuracy, Candidate
 from convcore._dtypes import DTYPES
@@ -10,15 +9,13 @@ from convcore._errors import MethodError
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace, Run
 from convcore.algorithms._direct import clipped_taps, matmul, taps
+from convcore.algorithms._engine import Engine
 from convcore.algorithms._fft import FFT_CONSTANT, block_tiling, fft, has_fft, overlap_add
-from convcore.algorithms._frame import Engine, exchanged, frame
+from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._spectrum import fast_length
 
-__all__ = ["METHODS", "Rates", "candidates", "lower"]
-
-METHODS: Final = ("direct", "fft", "overlap_add")
-"""Methods of the spec that the portable algorithms serve."""
+__all__ = ["Rates", "candidates", "lower"]
 
 _ENGINES: dict[str, Engine] = {
     "taps": taps,

@@ -5,6 +5,8 @@ from functools import partial
 from math import prod
 from typing import Any
 
+from array_api_compat import device
+
 from convcore._backend import Staged
 from convcore._errors import MethodError
 from convcore._problem import ConvProblem
@@ -127,7 +129,7 @@ class _Spectral:
     def _zeros(self, x: Any) -> Any:
         batch = tuple(self.problem.size(role) for role in "ngo")
         space = tuple(axis.unfolded for axis in self.problem.axes)
-        return self.xp.zeros(batch + space, dtype=x.dtype)
+        return self.xp.zeros(batch + space, dtype=x.dtype, device=device(x))
 
     def _spectra(self, values: Any) -> list[Any]:
         parts = [values] if self.limbs is None else self.limbs.split(values, self.xp)

@@ -1,13 +1,10 @@
 """All that surrounds an engine: dtypes, roles, boundaries, conjugates, expansion, bias.
 
-An engine is a function of a *canonical* problem and a namespace: unflipped correlation of arrays
-of the accumulator's dtype with nothing but zeros beyond them. It returns a `Staged`. The frame
-makes every problem canonical, so an engine is only about multiplying and adding.
+The frame makes every problem canonical, so an engine is only about multiplying and adding.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from array_api_compat import device
 
@@ -17,13 +14,11 @@ from convcore._dtypes import native
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace, Run
 from convcore.algorithms._boundary import extend, fold
+from convcore.algorithms._engine import Engine
 from convcore.algorithms._phases import in_phases
 from convcore.algorithms._roles import canonical, from_roles, spatial_positions, to_roles
 
-__all__ = ["Engine", "exchanged", "frame"]
-
-Engine: TypeAlias = Callable[[ConvProblem, Namespace], Staged]
-"""From a canonical problem and a namespace to its run."""
+__all__ = ["exchanged", "frame"]
 
 
 def frame(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:

@@ -10,21 +10,23 @@ from convcore._axis import Phase
 from convcore._backend import Staged
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace, Size
+from convcore.algorithms._boundary import pad
+from convcore.algorithms._engine import Engine
 
 __all__ = ["in_phases"]
 
 
-def in_phases(problem: ConvProblem, engine: Any, xp: Namespace) -> Staged:
+def in_phases(problem: ConvProblem, engine: Engine, xp: Namespace) -> Staged:
     """Lower a canonical problem with expanded axes to an engine for unexpanded ones."""
     if all(axis.expansion == 1 for axis in problem.axes):
-        return engine(problem, xp)  # type: ignore[no-any-return]
+        return engine(problem, xp)
     return _Phases(problem, engine, xp).staged()
 
 
 class _Phases:
     """A tree of phases, one level an axis; its leaves are ordinary convolutions."""
 
-    def __init__(self, problem: ConvProblem, engine: Any, xp: Namespace) -> None:
+    def __init__(self, problem: ConvProblem, engine: Engine, xp: Namespace) -> None:
         self._problem = problem
         self._xp = xp
         self._phases = [axis.phases() for axis in problem.axes]
@@ -70,15 +72,7 @@ def _interleaved(parts: list[Any], axis: int, length: Size, xp: Namespace) -> An
         return parts[0]
     longest = parts[0].shape[axis]
     head = (slice(None),) * axis
-    whole = [_lengthened(part, axis, longest, xp) for part in parts]
+    whole = [pad(part, axis, 0, longest - part.shape[axis], xp) for part in parts]
     stacked = xp.stack(whole, axis=axis + 1)
     shape = (*stacked.shape[:axis], longest * len(parts), *stacked.shape[axis + 2 :])
     return xp.reshape(stacked, shape)[(*head, slice(0, length), ...)]
-
-
-def _lengthened(part: Any, axis: int, length: Size, xp: Namespace) -> Any:
-    missing = length - part.shape[axis]
-    if missing == 0:
-        return part
-    shape = (*part.shape[:axis], missing, *part.shape[axis + 1 :])
-    return xp.concat([part, xp.zeros(shape, dtype=part.dtype, device=device(part))], axis=axis)

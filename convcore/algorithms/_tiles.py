@@ -1,6 +1,5 @@
 """Cutting a problem's output into tiles, so that what an engine unfolds stays small."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 from convcore._backend import Staged
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace
+from convcore.algorithms._engine import Engine
 
 __all__ = ["Tile", "Tiling", "cut", "fitting", "in_tiles", "tiles"]
 
@@ -71,7 +71,7 @@ def _tile(problem: ConvProblem, tiling: Tiling, batch: slice, start: int) -> Til
 def in_tiles(
     problem: ConvProblem,
     tiling: Tiling,
-    engine: Callable[[ConvProblem, Namespace], Staged],
+    engine: Engine,
     xp: Namespace,
 ) -> Staged:
     """Run an engine tile by tile; its kernel preparation must be the same for all tiles."""
