@@ -166,3 +166,10 @@ def test_tiles_cover_every_output_once():
             rows = tile.problem.axes[0].unfolded * tile.problem.axes[1].unfolded
             assert rows * tile.problem.size("n") <= max(most, 8)
         assert (count == 1).all()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "array_api"])
+def test_an_infinite_kernel_leaves_alone_what_no_tap_reaches(backend):
+    w = np.array([[[INF]]])
+    y = convcore.conv_transpose(np.ones((1, 1, 3)), w, stride=2, method="direct", backend=backend)
+    assert y.tolist() == [[[INF, 0, INF, 0, INF]]]

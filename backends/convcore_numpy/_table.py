@@ -32,9 +32,10 @@ def lower_table(problem: ConvProblem) -> Run:
     data_at, kernel_at = _data(problem, data), _kernel(problem, kernel)
     shape, dtype, bias_at = problem.y_shape, np.dtype(problem.dtype), _bias(problem)
 
+    total = _total(problem, kernel)
+
     def apply(x: Any, w: Any, bias: Any) -> Any:
-        # The method `dot` costs half of what `matmul` does on a few samples.
-        y = data_at(x).dot(w) if kernel.ndim == 1 else (data_at(x) * w).sum(axis=-1, dtype=w.dtype)
+        y = total(data_at(x), w)
         if bias_at is not None:
             y = y + bias.astype(dtype)[bias_at]
         if y.dtype != dtype:
@@ -42,6 +43,15 @@ def lower_table(problem: ConvProblem) -> Run:
         return y.reshape(shape)
 
     return Staged(kernel_at, apply)
+
+
+def _total(problem: ConvProblem, kernel: _Index) -> Any:
+    """The sums of products of each row, by what costs least on a few samples."""
+    if kernel.ndim == 1:
+        return np.ndarray.dot  # half the cost of matmul
+    if problem.is_complex:  # vecdot would conjugate
+        return lambda x, w: (x * w).sum(axis=-1)
+    return np.vecdot
 
 
 def _data(problem: ConvProblem, table: _Index) -> Any:
@@ -62,13 +72,18 @@ def _data(problem: ConvProblem, table: _Index) -> Any:
 
 
 def _kernel(problem: ConvProblem, table: _Index) -> Any:
-    sums = np.dtype(problem.accumulator)
+    """Function from w to its samples in the table; the entry after the last is 0."""
+    size, sums = prod(problem.w_shape), np.dtype(problem.accumulator)
+    whole = bool((table < size).all())
 
     def gathered(w: Any) -> Any:
-        w = w.reshape(-1)
-        return (w if w.dtype == sums else w.astype(sums)).take(table)
+        if whole and w.dtype == sums:
+            return w.reshape(-1).take(table)
+        samples = np.zeros(size + 1, sums)
+        samples[:-1] = w.reshape(-1)
+        return samples.take(table)
 
-    in_order = bool(table.ndim == 1 and np.array_equal(table, np.arange(prod(problem.w_shape))))
+    in_order = bool(table.ndim == 1 and np.array_equal(table, np.arange(size)))
     if in_order and problem.w_dtype == problem.accumulator and not problem.conj_w:
         return lambda w: w.reshape(-1)
     return (lambda w: gathered(w).conj()) if problem.conj_w else gathered
@@ -106,6 +121,9 @@ def _tables(problem: ConvProblem) -> tuple[_Index, _Index]:
     x, w = (np.broadcast_to(table, shape).reshape(*shape[:3], *space, -1) for table in (x, w))
     for at, axis in enumerate(problem.axes, 3):
         x, w = _folded(x, w, at, axis)
+    if any(axis.expansion > 1 or axis.fold for axis in problem.axes):
+        # There entry 0 of x is no padding but no product at all, which an infinite w would show.
+        w = np.where(x == 0, prod(problem.w_shape), w)
     order = algorithms.from_roles(_positions(x), problem, np)
     x, w = (table.reshape(-1, table.shape[-1])[order.reshape(-1)] for table in (x, w))
     return x, (w[0] if (w == w[0]).all() else w)
@@ -145,7 +163,7 @@ def _folded(x: _Index, w: _Index, at: int, axis: Axis) -> tuple[_Index, _Index]:
     most = max(map(len, sources))
     rows = np.stack([np.pad(s, (0, most - len(s)), constant_values=-1) for s in sources])
     x, w = (np.moveaxis(table, at, -2) for table in (x, w))
-    # A missing source multiplies entry 0, the fill value, which is 0 for a gradient.
+    # A missing source is entry 0, the fill value, which is 0 for a gradient.
     x = np.where((rows >= 0)[..., None], x[..., rows, :], 0)
     x, w = (t.reshape(*t.shape[:-2], -1) for t in (x, w[..., rows, :]))
     return np.moveaxis(x, -2, at), np.moveaxis(w, -2, at)
