@@ -88,7 +88,11 @@ class Gap(NamedTuple):
 
 
 class Capabilities(NamedTuple):
-    """What a backend can do, as data: the support table, the suite's skips and errors read it."""
+    """What a backend can do, as data: the support table, the suite's skips and errors read it.
+
+    `wraps` says that its arrays are made of arrays of other libraries, which it also takes beside
+    its own: those of one place, as its `Backend.device` tells both.
+    """
 
     version: str
     devices: tuple[str, ...]
@@ -97,6 +101,7 @@ class Capabilities(NamedTuple):
     transforms: tuple[str, ...] = ()
     native_ranks: tuple[int, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    wraps: bool = False
 
 
 class Backend(Protocol):
@@ -132,7 +137,10 @@ class Backend(Protocol):
         """Whether a compiler is tracing Python right now, so that no cache may be touched."""
 
     def device(self, x: Any) -> Device:
-        """Where x lies; None where the library has only one place."""
+        """Where x lies; None where the library has only one place.
+
+        Raises ArrayTypeError for an array of its classes that it would misread all the same.
+        """
 
     def surely(self, predicate: Any) -> bool:
         """Whether a comparison of sizes certainly holds."""

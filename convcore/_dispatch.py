@@ -14,6 +14,7 @@ from convcore._errors import ConvcoreError
 from convcore._operands import KNOWN, backend_of
 from convcore._operations import Operation
 from convcore._options import context
+from convcore._places import find_owner
 from convcore._planning import make_plan, result_dtype
 from convcore._sketch import Sketch
 from convcore._typing import Run
@@ -105,7 +106,11 @@ def _first(new: _Call, key: Any) -> Any:
     if strong is not new:
         return call(*strong)
     x, w, bias = new.x, new.w, new.bias
-    if key is None and not backend.tracing():
+    with _named(new.op):
+        backend = find_owner((new.op.data, new.op.kernel, "bias"), (x, w, bias))
+    if backend is not _known(type(x)) or backend.tracing():
+        key = None  # a sketch; an operand whose backend does not tell of the other's pieces
+    elif key is None:
         try:
             key = _key(backend, *new[:4], _frozen(new.shared), _frozen(new.own))
             run = _run(key)

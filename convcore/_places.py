@@ -10,7 +10,7 @@ from convcore._registry import registry
 from convcore._sketch import Sketch
 from convcore._typing import Device, Run
 
-__all__ = ["Place", "find_place"]
+__all__ = ["Place", "find_owner", "find_place"]
 
 
 class Place(NamedTuple):
@@ -45,7 +45,7 @@ def find_place(
     arrays : tuple
         Arrays, sketches, or None where one was not passed.
     backend : Backend
-        Of the first array.
+        Of all of them (`find_owner`).
     keyword : str or None
         The call's ``backend=``.
     """
@@ -74,15 +74,34 @@ def _engine(name: Any, backend: Backend) -> Backend:
     return registry.get(name)
 
 
-def _common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
-    present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
-    for name, array in present:
-        other = backend_of(name, array)
-        if other is not backend:
+def find_owner(names: tuple[str, ...], arrays: tuple[Any, ...]) -> Backend:
+    """The backend that all arrays belong to.
+
+    That is the backend of each, or one whose arrays are made of those of the others (CC-DISPATCH).
+
+    Raises
+    ------
+    ArrayTypeError
+        For arrays of several libraries.
+    """
+    present = [(n, a, backend_of(n, a)) for n, a in zip(names, arrays, strict=True) if a is not None]
+    first_name, first_array, first = present[0]
+    for name, array, other in present[1:]:
+        if other is first:
+            continue
+        outer = next((one for one in (first, other) if one.capabilities.wraps), None)
+        places = [_device_of(a, outer) for a in (first_array, array)] if outer else []
+        if outer is None or places[0] != places[1]:
             raise ArrayTypeError(
-                f"{names[0]} is an array of {backend.name} and {name} one of {other.name}; "
+                f"{first_name} is an array of {first.name} and {name} one of {other.name}; "
                 "allowed is one array library in a call: convert one of them"
             )
+        first = outer
+    return first
+
+
+def _common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
+    present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
     devices = [(name, _device_of(array, backend)) for name, array in present]
     for name, device in devices:
         if device != devices[0][1]:

@@ -39,7 +39,7 @@ def make_plan(
     shared, own : tuple
         As in `call`.
     backend : Backend
-        Of the data.
+        Of all arrays.
     """
     names = (op.data, op.kernel, "bias")
     method, dtype, precision, keyword = shared

@@ -26,6 +26,7 @@ from convcore._errors import (
     OptionError,
     ShapeError,
 )
+from convcore._lending import lend_by, return_to
 from convcore._problem import ConvProblem, Layout
 from convcore._registry import hookimpl
 from convcore._typing import Array, Device, DType, Namespace, Run
@@ -59,5 +60,7 @@ __all__ = [
     "Staged",
     "clear_caches",
     "hookimpl",
+    "lend_by",
     "native",
+    "return_to",
 ]

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any, final
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from convcore.plugins import (
     DTYPES,
     PORTABLE_METHODS,
-    ArrayTypeError,
     Candidate,
     Capabilities,
     ConvProblem,
     Device,
     Namespace,
     Run,
+    lend_by,
+    return_to,
 )
 
 __all__ = ["NumPyBackend"]
@@ -62,17 +62,11 @@ class NumPyBackend:
         return lower(problem, engine)
 
     def lend(self, x: Any, device: Device) -> Any:
-        if isinstance(x, np.ndarray | np.generic):
-            return x
-        try:
-            return np.from_dlpack(x)
-        except (BufferError, TypeError, RuntimeError) as error:
-            raise ArrayTypeError(
-                f"an array of type {type(x).__module__}.{type(x).__qualname__} cannot be lent to "
-                f"NumPy: {error}"
-            ) from error
+        return lend_by(np.from_dlpack, x, "NumPy") if not _is_own(x) else x
 
     def give_back(self, y: Any, like: Any) -> Any:
-        return (
-            y if isinstance(like, np.ndarray | np.generic) else array_namespace(like).from_dlpack(y)
-        )
+        return return_to(y, like) if not _is_own(like) else y
+
+
+def _is_own(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.generic)

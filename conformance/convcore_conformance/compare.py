@@ -10,11 +10,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from array_api_compat import device
 
 from .bounds import modulus
 from .calls import Array
 from .dtypes import DTYPES, DType
-from .exact import Expected, Number, container, to_scalar
+from .exact import Expected, Number, to_scalar
 from .libraries import Library
 from .oracle import Complex, Scalar
 
@@ -39,8 +40,8 @@ def assert_array(got: Any, like: Any, library: Library, dtype: str, shape: Seque
         raise AssertionError(f"type: got {type(got)}, expected {type(like)}")
     if got.dtype != library.dtype(dtype):
         raise AssertionError(f"dtype: got {got.dtype}, expected {dtype}")
-    if got.device != like.device:
-        raise AssertionError(f"device: got {got.device}, expected {like.device}")
+    if device(got) != device(like):
+        raise AssertionError(f"device: got {device(got)}, expected {device(like)}")
     if tuple(got.shape) != tuple(shape):
         raise AssertionError(f"shape: got {tuple(got.shape)}, expected {tuple(shape)}")
 
@@ -70,12 +71,12 @@ class _Deviation:
         )
 
 
-def assert_values(got: Any, expected: Expected, limits: Sequence[Fraction]) -> float:
+def assert_values(got: Array, expected: Expected, limits: Sequence[Fraction]) -> float:
     """Hold every element against its bound.
 
     Parameters
     ----------
-    got : array
+    got : ndarray
         The result, of the expected dtype and shape.
     expected : Expected
         The exact result.
@@ -87,7 +88,7 @@ def assert_values(got: Any, expected: Expected, limits: Sequence[Fraction]) -> f
     float
         The worst error over bound, at most 1.
     """
-    values = container(got).reshape(-1).tolist()
+    values = got.reshape(-1).tolist()
     elements = expected.result.elements.values
     facts = DTYPES[expected.dtype]
     compared = [
@@ -103,18 +104,18 @@ def assert_values(got: Any, expected: Expected, limits: Sequence[Fraction]) -> f
     return worst.ratio if worst else 0.0
 
 
-def assert_literal(got: Any, wanted: Array) -> None:
+def assert_literal(got: Array, wanted: Array) -> None:
     """Compare with written-out values; NaN equals NaN.
 
     Parameters
     ----------
-    got : array
+    got : ndarray
         The result, of the wanted dtype and shape.
     wanted : ndarray
         Its values.
     """
     for place, (a, b) in enumerate(
-        zip(container(got).reshape(-1).tolist(), wanted.reshape(-1).tolist(), strict=True)
+        zip(got.reshape(-1).tolist(), wanted.reshape(-1).tolist(), strict=True)
     ):
         if a != b and not (cmath.isnan(a) and cmath.isnan(b)):
             index = tuple(int(i) for i in np.unravel_index(place, wanted.shape))

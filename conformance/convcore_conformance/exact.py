@@ -18,7 +18,7 @@ from .oracle import Complex, Element, Result, Scalar, Tensor
 
 Number: TypeAlias = int | float | complex
 
-__all__ = ["Expected", "Number", "container", "expected", "to_scalar", "to_tensor"]
+__all__ = ["Expected", "Number", "expected", "to_scalar", "to_tensor"]
 
 _OPERATIONS: dict[str, Callable[..., Result]] = {
     "convolve": oracle.convolve,
@@ -117,22 +117,6 @@ def to_scalar(value: Number) -> Scalar:
     if isinstance(value, complex):
         return Complex(Fraction(value.real), Fraction(value.imag))
     return value if isinstance(value, int) else Fraction(value)
-
-
-def container(array: Any) -> Array:
-    """Hold any CPU array as a NumPy array, to read its elements.
-
-    Parameters
-    ----------
-    array : array
-        Of any array library.
-
-    Returns
-    -------
-    ndarray
-        The same elements.
-    """
-    return array if isinstance(array, np.ndarray) else np.asarray(array)
 
 
 def _promoted(a: Any, b: Any) -> str:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+import ml_dtypes  # noqa: F401 - names bfloat16 for NumPy, so that a case can be written down
 import numpy as np
 
+import convcore
 from convcore.plugins import clear_caches
 
-from .calls import Call
+from .calls import Array, Call
 from .dtypes import DTYPES
 
 __all__ = ["LIBRARIES", "Library"]
 
-_STANDARD = frozenset(DTYPES) - {"float16", "bfloat16"}
+_ALL = frozenset(DTYPES)
+_STANDARD = _ALL - {"float16", "bfloat16"}
+_X32 = frozenset(name for name in _ALL if name.removeprefix("u") not in ("int64", "float64"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """An array library, and how the suite runs it.
 
@@ -30,16 +34,22 @@ class Library:
         The test id.
     module : str
         The module of its namespace.
+    backend : str
+        The name of the backend that serves its arrays.
     dtypes : frozenset of str
         The dtypes its arrays hold.
-    flags : mapping
-        The flags of array_api_strict to run under.
+    chunks : int
+        The length of a lazy array's chunks along every axis; 0 where it has none.
+    flags : callable
+        From the namespace to the context to run in.
     """
 
     name: str
     module: str
+    backend: str
     dtypes: frozenset[str]
-    flags: Mapping[str, Any] = field(default_factory=dict)
+    chunks: int = 0
+    flags: Callable[[Any], AbstractContextManager[Any]] = lambda _xp: nullcontext()
 
     @property
     def xp(self) -> Any:
@@ -49,11 +59,23 @@ class Library:
     def dtype(self, name: str) -> Any:
         """Give the library's own dtype object."""
         own = getattr(self.xp, name)
-        return np.dtype(own) if self.module == "numpy" else own
+        return np.dtype(own) if isinstance(own, type) else own
 
     def asarray(self, values: Any, dtype: str) -> Any:
         """Give an array of the library that shares nothing with ``values``."""
-        return self.xp.asarray(np.array(values, dtype=dtype), dtype=self.dtype(dtype), copy=True)
+        own = self.dtype(dtype)
+        plain = np.array(values, dtype=dtype)
+        if self.chunks:
+            return self.xp.from_array(plain, chunks=self.chunks)
+        if dtype == "bfloat16":  # which no library reads from NumPy, but float32 holds
+            return self.xp.astype(self.xp.asarray(plain.astype("float32")), own)
+        return self.xp.asarray(plain, dtype=own, copy=True)
+
+    def numpy(self, array: Any) -> Array:
+        """Hold an array of the library as a NumPy array, to read its elements."""
+        if "bfloat16" in str(array.dtype):
+            return np.asarray(self.xp.astype(array, self.xp.float32)).astype("bfloat16")
+        return np.asarray(array)
 
     def arguments(self, call: Call) -> tuple[list[Any], dict[str, Any]]:
         """Give a call's arguments as this library's arrays and dtypes."""
@@ -70,36 +92,51 @@ class Library:
         names = {a.dtype.name for a in call.arrays if isinstance(a, np.ndarray)}
         return names | {call.kwargs.get("dtype") or "float32"} <= self.dtypes
 
+    def gap(self, *names: str) -> str | None:
+        """Give the reason for which a case, or a clause of it, is a declared gap of the backend."""
+        known = convcore.backends().get(self.backend)
+        gaps = known.capabilities.gaps if known and known.capabilities else ()
+        return next((gap.reason for gap in gaps if gap.what in names), None)
+
     @contextmanager
     def settings(self) -> Iterator[None]:
         """Run under the library's flags.
 
         Floating-point warnings are the library's own, on the caller's terms, and not judged here.
-        Flags that take something away from a namespace do so behind convcore's back, so its
-        caches start and end empty.
         """
-        with np.errstate(all="ignore"):
-            if not self.flags:
-                yield
-                return
-            clear_caches()
-            with self.xp.ArrayAPIStrictFlags(**self.flags):
-                yield
-            clear_caches()
+        with np.errstate(all="ignore"), self.flags(self.xp):
+            yield
 
 
 def _strict(name: str, extensions: tuple[str, ...]) -> Library:
-    flags = {
-        "boolean_indexing": False,
-        "data_dependent_shapes": False,
-        "enabled_extensions": extensions,
-    }
-    return Library(name, "array_api_strict", _STANDARD, flags)
+    @contextmanager
+    def flags(xp: Any) -> Iterator[None]:
+        # They take something away behind convcore's back, so its caches start and end empty.
+        clear_caches()
+        with xp.ArrayAPIStrictFlags(
+            boolean_indexing=False, data_dependent_shapes=False, enabled_extensions=extensions
+        ):
+            yield
+        clear_caches()
+
+    return Library(name, "array_api_strict", "array_api_strict", _STANDARD, flags=flags)
+
+
+def _wide(_xp: Any) -> AbstractContextManager[Any]:
+    """Let JAX hold 64-bit numbers."""
+    import jax
+
+    return jax.enable_x64(True)
 
 
 LIBRARIES = (
-    Library("numpy", "numpy", _STANDARD | {"float16"}),
-    Library("strict", "array_api_strict", _STANDARD),
+    Library("numpy", "numpy", "numpy", _STANDARD | {"float16"}),
+    Library("strict", "array_api_strict", "array_api_strict", _STANDARD),
     _strict("strict_fft_only", ("fft",)),
     _strict("strict_bare", ()),
+    Library("torch", "array_api_compat.torch", "torch", _ALL),
+    Library("jax", "jax.numpy", "jax", _X32 - {"complex128"}),
+    Library("jax_x64", "jax.numpy", "jax", _ALL, flags=_wide),
+    Library("dask", "dask.array", "dask", _STANDARD | {"float16"}, chunks=4),
+    Library("dask_small_chunks", "dask.array", "dask", _STANDARD | {"float16"}, chunks=1),
 )

@@ -21,8 +21,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 # The oracle takes some microseconds for each; hundreds of examples are to take seconds.
 MOST_PRODUCTS = 3000
 
-# NumPy holds all but bfloat16, for which no NumPy array exists to write the case down in.
-NAMES = tuple(name for name in DTYPES if name != "bfloat16")
+NAMES = tuple(DTYPES)
 _KINDS = ("int", "float", "complex")
 
 
