@@ -35,10 +35,6 @@ class ArrayAPIBackend:
         methods = PORTABLE_METHODS if has_fft(self._xp) else ("direct",)
         return Capabilities(getattr(self._xp, "__version__", ""), (), dtypes, methods)
 
-    def tracing(self) -> bool:
-        """Compilers are their libraries' affair; the standard knows none."""
-        return False
-
     def device(self, x: Any) -> Device:
         """The standard's device attribute."""
         return cast(Device, array_api_compat.device(x))

@@ -173,6 +173,24 @@ class Axis:
         axis = replace(self, size=end - begin, lo=begin - first, hi=after - end)
         return Window(axis, begin, end)
 
+    def part(self, outs: tuple[Size, Size], taps: tuple[Size, Size]) -> "Window":
+        """What the outputs outs[0] ... outs[1]-1 sum over the taps taps[0] ... taps[1]-1.
+
+        The data of an extended axis are counted from -lo: they are its extended ones. Outputs that
+        meet no data at all get one sample, which their padding crops (`Window.meets`).
+        """
+        first = outs[0] * self.stride - self.lo + taps[0] * self.dilation
+        last = (outs[1] - 1) * self.stride - self.lo + (taps[1] - 1) * self.dilation
+        axis = replace(self, taps=taps[1] - taps[0], fold=None)
+        if self.boundary != "constant":
+            axis = replace(axis, size=last - first + 1, lo=0, hi=0, boundary="constant")
+            return Window(axis, first, last + 1)
+        begin = min(max(-(-first // self.expansion), 0), self.size - 1)
+        end = max(min(last // self.expansion, self.size - 1), begin) + 1
+        lo = begin * self.expansion - first
+        hi = last - (end - 1) * self.expansion
+        return Window(replace(axis, size=end - begin, lo=lo, hi=hi), begin, end)
+
 
 class Phase(NamedTuple):
     """One residue of an expanded axis: outputs first::every from taps tap::tap_step."""
@@ -190,3 +208,8 @@ class Window(NamedTuple):
     axis: Axis
     begin: int
     end: int
+
+    @property
+    def meets(self) -> bool:
+        """Whether any of the outputs meets any of the data."""
+        return bool(self.axis.lo >= 0 and self.axis.hi >= 0)

@@ -1,4 +1,4 @@
-"""What a backend is: eight small methods over data. Everything else the core can express itself."""
+"""What a backend is: a few small methods over data. Everything else the core can express itself."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ __all__ = [
     "Backend",
     "Candidate",
     "Capabilities",
+    "Compiler",
     "Gap",
     "Staged",
+    "Unbound",
 ]
 
 
@@ -25,6 +27,9 @@ ARRAY_API = "array_api"
 
 PORTABLE_METHODS = ("direct", "fft", "overlap_add")
 """Methods of the spec that the portable algorithms serve, the last two where there is an FFT."""
+
+
+_CLASSES = ("exact", "componentwise", "normwise", "none")
 
 
 class Accuracy(NamedTuple):
@@ -42,6 +47,11 @@ class Accuracy(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} (c = {self.constant:g})" if self.constant else self.name
+
+    def keeps(self, other: "Accuracy") -> bool:
+        """Whether what is of this class is of the other one as well."""
+        ranks = _CLASSES.index(self.name), _CLASSES.index(other.name)
+        return ranks[0] < ranks[1] or (ranks[0] == ranks[1] and self.constant <= other.constant)
 
 
 class Candidate(NamedTuple):
@@ -91,7 +101,7 @@ class Capabilities(NamedTuple):
     """What a backend can do, as data: the support table, the suite's skips and errors read it.
 
     `wraps` says that its arrays are made of arrays of other libraries, which it also takes beside
-    its own: those of one place, as its `Backend.device` tells both.
+    its own: those of one place, as its `Backend.device` tells both, as `Blocks`.
     """
 
     version: str
@@ -102,6 +112,28 @@ class Capabilities(NamedTuple):
     native_ranks: tuple[int, ...] = ()
     gaps: tuple[Gap, ...] = ()
     wraps: bool = False
+
+
+class Unbound:
+    """Base of a device whose arrays go wherever the others of their call are, as tracers do."""
+
+    __slots__ = ()
+
+
+class Compiler(NamedTuple):
+    """A compiler that traces Python code, and would have to trace convcore's.
+
+    Attributes
+    ----------
+    module : str
+        It cannot be at work before this module is loaded.
+    tracing : callable
+        Gives `traced_call` in the form in which the compiler takes it as one step, without
+        looking inside; or None while it is not at work.
+    """
+
+    module: str
+    tracing: Callable[[], Callable[..., Any] | None]
 
 
 class Backend(Protocol):
@@ -133,11 +165,8 @@ class Backend(Protocol):
     def capabilities(self) -> Capabilities:
         """What it can do here."""
 
-    def tracing(self) -> bool:
-        """Whether a compiler is tracing Python right now, so that no cache may be touched."""
-
     def device(self, x: Any) -> Device:
-        """Where x lies; None where the library has only one place.
+        """Where x lies; None where the library has only one place; an `Unbound` if anywhere.
 
         Raises ArrayTypeError for an array of its classes that it would misread all the same.
         """

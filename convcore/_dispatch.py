@@ -4,6 +4,7 @@ The cache's key is the raw arguments, so equal arguments must mean equal calls (
 entry is made only after the call has succeeded.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -12,20 +13,23 @@ from convcore._backend import Backend
 from convcore._dtypes import dtype_option
 from convcore._errors import ConvcoreError
 from convcore._operands import KNOWN, backend_of
-from convcore._operations import Operation
-from convcore._options import context
+from convcore._operations import OPERATIONS, Operation
+from convcore._options import Options, context, entered, mirrored
 from convcore._places import find_owner
 from convcore._planning import make_plan, result_dtype
+from convcore._registry import registry
 from convcore._sketch import Sketch
 from convcore._typing import Run
 from convcore._weak import as_array, check_leaves, is_weak, plain_array
 
-__all__ = ["call", "clear_caches"]
+__all__ = ["call", "clear_caches", "traced_call"]
 
 _RUNS: dict[Any, Run] = {}
 _MOST_RUNS = 4096
 _known = KNOWN.get
 _run = _RUNS.get
+_compilers = registry.compilers
+_modules = sys.modules
 
 
 class _Call(NamedTuple):
@@ -54,16 +58,19 @@ def call(
     own : tuple
         The operation's own options.
     """
+    for module, tracing in _compilers:
+        if module in _modules and (traced := tracing()) is not None:
+            return traced(op.name, x, w, bias, shared, own, tuple(mirrored()))
     backend = _known(type(x))
     key = run = None
-    if backend is not None and not backend.tracing():
+    if backend is not None:
         try:
             key = _key(backend, op, x, w, bias, shared, own)
             run = _run(key)
         except (AttributeError, TypeError):  # a list for an array; an unhashable option
             key = None
     if run is None:
-        return _first(_Call(op, x, w, bias, shared, own), key)
+        return _planned(_Call(op, x, w, bias, shared, own), key)
     return run(x, w, bias)
 
 
@@ -98,17 +105,40 @@ def _key(
     return key
 
 
-def _first(new: _Call, key: Any) -> Any:
+def traced_call(
+    op: str,
+    x: Any,
+    w: Any,
+    bias: Any,
+    shared: tuple[Any, ...],
+    own: tuple[Any, ...],
+    options: tuple[Any, ...],
+) -> Any:
+    """One call as one step of a compiler's graph: planned for it alone, and not remembered.
+
+    Parameters
+    ----------
+    op : str
+        Name of the operation.
+    x, w, bias, shared, own
+        As in `call`.
+    options : tuple
+        What was in force there, as `use` says it.
+    """
+    with entered(Options(*options)):
+        return _planned(_Call(OPERATIONS[op], x, w, bias, shared, own), None, cached=False)
+
+
+def _planned(new: _Call, key: Any, *, cached: bool = True) -> Any:
     """A call that no cache knows: plan it, run it, and remember it if it succeeded."""
     with _named(new.op):
         strong = _strengthened(new)
-        backend = backend_of(new.op.data, strong.x)
     if strong is not new:
-        return call(*strong)
+        return call(*strong) if cached else _planned(strong, None, cached=False)
     x, w, bias = new.x, new.w, new.bias
     with _named(new.op):
         backend = find_owner((new.op.data, new.op.kernel, "bias"), (x, w, bias))
-    if backend is not _known(type(x)) or backend.tracing():
+    if not cached or backend is not _known(type(x)):
         key = None  # a sketch; an operand whose backend does not tell of the other's pieces
     elif key is None:
         try:

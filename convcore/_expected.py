@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from convcore._backend import Unbound
+from convcore._blocks import Blocks
 from convcore._dtypes import dtype_name, is_higher_kind, native
 from convcore._errors import ArrayTypeError, DeviceError, DTypeError, ShapeError
 from convcore._operands import backend_of, type_name
@@ -33,10 +35,10 @@ def as_expected(expected: Expected, array: Any) -> Any:
         raise ShapeError(f"{name} has shape {tuple(array.shape)}; this plan is for {kind.shape}")
     if dtype_name(array.dtype, name) != dtype_name(kind.dtype, name):
         raise DTypeError(f"{name} has dtype {array.dtype}; this plan is for {kind.dtype}")
-    if backend.device(array) != kind.device:
-        raise DeviceError(
-            f"{name} is on {backend.device(array)}; this plan is for device {kind.device}"
-        )
+    device = backend.device(array)
+    bound = not isinstance(device, Unbound) and not isinstance(kind.device, Unbound)
+    if bound and device != kind.device:
+        raise DeviceError(f"{name} is on {device}; this plan is for device {kind.device}")
     return array
 
 
@@ -47,5 +49,7 @@ def _converted(name: str, value: Any, kind: Sketch) -> Any:
     if is_higher_kind(own, wanted):
         raise DTypeError(f"{name} holds {own} numbers; this plan is for {wanted}")
     check_fits(name, plain, wanted)
+    if isinstance(kind.device, Blocks):
+        return kind.backend.lend(kind.device.asarray(plain.tolist(), wanted), kind.device)
     xp = kind.backend.namespace(None)
     return xp.asarray(plain.tolist(), dtype=native(xp, wanted), device=kind.device)

@@ -62,7 +62,7 @@ def find_backend(name: str, x: Any) -> Backend | None:
 
 def _from_plugins(name: str, x: Any) -> Backend | None:
     _check_refused(name, x, _REFUSED)
-    claims: list[tuple[int, Backend]] = []
+    nearest, distance = None, len(type(x).__mro__) + 1
     for backend in registry.found.values():
         _check_refused(name, x, backend.refused_types)
         for dotted in backend.array_types:
@@ -70,8 +70,10 @@ def _from_plugins(name: str, x: Any) -> Backend | None:
             if cls is not None and isinstance(x, cls):
                 mro = type(x).__mro__
                 # The nearest ancestor wins; tracers are instances of classes they do not inherit.
-                claims.append((mro.index(cls) if cls in mro else len(mro), backend))
-    return min(claims, key=lambda claim: claim[0])[1] if claims else None
+                own = mro.index(cls) if cls in mro else len(mro)
+                if own < distance:
+                    nearest, distance = backend, own
+    return nearest
 
 
 def _check_refused(name: str, x: Any, refused: Mapping[str, str]) -> None:

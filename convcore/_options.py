@@ -1,7 +1,8 @@
 """Options that apply to a stretch of code: ``use()``, and what a call reads of it."""
 
 import threading
-from contextlib import ContextDecorator
+from collections.abc import Iterator
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -9,7 +10,16 @@ from typing import NamedTuple, Self
 from convcore._arguments import as_int, choice
 from convcore._errors import OptionError
 
-__all__ = ["ACCURACIES", "METHODS", "PRECISIONS", "Options", "context", "use"]
+__all__ = [
+    "ACCURACIES",
+    "METHODS",
+    "PRECISIONS",
+    "Options",
+    "context",
+    "entered",
+    "mirrored",
+    "use",
+]
 
 METHODS = ("auto", "direct", "fft", "overlap_add", "native")
 PRECISIONS = ("ieee", "fast")
@@ -38,13 +48,40 @@ class Options(NamedTuple):
 
 _DEFAULT = Options()
 _CONTEXT: ContextVar[Options] = ContextVar("convcore_options", default=_DEFAULT)
-# Dynamo cannot trace a ContextVar; it can guard on a thread-local's attribute.
-_MIRROR = threading.local()
 
 
-def context(tracing: bool = False) -> Options:
-    """Options in force here; while a compiler traces, read from the thread-local mirror."""
-    return getattr(_MIRROR, "options", _DEFAULT) if tracing else _CONTEXT.get()
+class _Mirror(threading.local):
+    """The options of one thread, and the blocks they come from.
+
+    A compiler that cannot trace a ContextVar can read an attribute, and guard on it.
+    """
+
+    def __init__(self) -> None:  # run once in each thread
+        self.options = _DEFAULT
+        self.entered: tuple[tuple[Token[Options], Options], ...] = ()
+
+
+_MIRROR = _Mirror()
+
+
+def context() -> Options:
+    """Options in force here."""
+    return _CONTEXT.get()
+
+
+def mirrored() -> Options:
+    """Options in force here, as a compiler can read them."""
+    return _MIRROR.options
+
+
+@contextmanager
+def entered(options: Options) -> Iterator[None]:
+    """These options and no others, for a block."""
+    token = _CONTEXT.set(options)
+    try:
+        yield
+    finally:
+        _CONTEXT.reset(token)
 
 
 class use(ContextDecorator):  # noqa: N801 - reads as a verb: ``with use(method="fft"):``
@@ -126,6 +163,6 @@ def _mirror(token: Token[Options], options: Options | None) -> None:
 
     Tasks of one thread leave their blocks in any order, so this is a list and not a stack.
     """
-    others = [entry for entry in getattr(_MIRROR, "entered", ()) if entry[0] is not token]
-    _MIRROR.entered = others if options is None else [*others, (token, options)]
+    others = tuple(entry for entry in _MIRROR.entered if entry[0] is not token)
+    _MIRROR.entered = others if options is None else (*others, (token, options))
     _MIRROR.options = _MIRROR.entered[-1][1] if _MIRROR.entered else _DEFAULT

@@ -2,15 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from convcore._backend import ARRAY_API, Backend
+from convcore._backend import ARRAY_API, Backend, Unbound
+from convcore._blocks import Blocks, device_beside
 from convcore._errors import ArrayTypeError, DeviceError
 from convcore._operands import backend_of, portable
 from convcore._options import context
 from convcore._registry import registry
-from convcore._sketch import Sketch
 from convcore._typing import Device, Run
 
-__all__ = ["Place", "find_owner", "find_place"]
+__all__ = ["Place", "common_device", "find_owner", "find_place"]
 
 
 class Place(NamedTuple):
@@ -49,8 +49,8 @@ def find_place(
     keyword : str or None
         The call's ``backend=``.
     """
-    own = _common_device(names, arrays, backend)
-    said = context(backend.tracing())
+    own = common_device(names, arrays, backend)
+    said = context()
     engine = _engine(said.backend if keyword is None else keyword, backend)
     # A device was said together with a backend, and is meant for no other.
     device: Any = said.device if keyword is None or engine.name == said.backend else None
@@ -62,7 +62,18 @@ def find_place(
         )
     if engine is backend and device is None:
         return Place(backend, own, borrowed=False)
+    _check_lent(names[0], backend, engine, own)
     return Place(engine, device, borrowed=True)
+
+
+def _check_lent(name: str, backend: Backend, engine: Backend, own: Device) -> None:
+    """Refuse to lend what is not there yet: arrays that wrap others may be lazy."""
+    if isinstance(own, Blocks) and engine is not portable(backend.namespace(None)):
+        raise ArrayTypeError(
+            f"{name} is an array of {backend.name}, made of arrays of {own}: it is not lent to "
+            f"backend={engine.name!r}; allowed is backend={backend.name!r}, which runs the blocks "
+            "where they are, or an array in memory: compute it first"
+        )
 
 
 def _engine(name: Any, backend: Backend) -> Backend:
@@ -84,13 +95,15 @@ def find_owner(names: tuple[str, ...], arrays: tuple[Any, ...]) -> Backend:
     ArrayTypeError
         For arrays of several libraries.
     """
-    present = [(n, a, backend_of(n, a)) for n, a in zip(names, arrays, strict=True) if a is not None]
+    present = [
+        (n, a, backend_of(n, a)) for n, a in zip(names, arrays, strict=True) if a is not None
+    ]
     first_name, first_array, first = present[0]
     for name, array, other in present[1:]:
         if other is first:
             continue
         outer = next((one for one in (first, other) if one.capabilities.wraps), None)
-        places = [_device_of(a, outer) for a in (first_array, array)] if outer else []
+        places = [device_beside(a, outer) for a in (first_array, array)] if outer else []
         if outer is None or places[0] != places[1]:
             raise ArrayTypeError(
                 f"{first_name} is an array of {first.name} and {name} one of {other.name}; "
@@ -100,17 +113,22 @@ def find_owner(names: tuple[str, ...], arrays: tuple[Any, ...]) -> Backend:
     return first
 
 
-def _common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
+def common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Backend) -> Device:
+    """The one device of all arrays.
+
+    Raises
+    ------
+    DeviceError
+        For arrays on several devices.
+    """
     present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
-    devices = [(name, _device_of(array, backend)) for name, array in present]
-    for name, device in devices:
-        if device != devices[0][1]:
+    devices = [(name, device_beside(array, backend)) for name, array in present]
+    bound = [(name, device) for name, device in devices if not isinstance(device, Unbound)]
+    first, home = (bound or devices)[0]
+    for name, device in bound:
+        if device != home:
             raise DeviceError(
-                f"{names[0]} is on device {devices[0][1]} and {name} on {device}; "
+                f"{first} is on device {home} and {name} on {device}; "
                 "allowed is one device in a call: move one of them"
             )
-    return devices[0][1]
-
-
-def _device_of(array: Any, backend: Backend) -> Device:
-    return array.device if isinstance(array, Sketch) else backend.device(array)
+    return home

@@ -6,6 +6,7 @@ from typing import Any
 
 from convcore._arguments import choice
 from convcore._backend import Backend
+from convcore._blocks import inner_blocks
 from convcore._choice import choose
 from convcore._dtypes import accumulator, dtype_name, dtype_option, is_higher_kind, native, promote
 from convcore._errors import BackendError, ConvcoreError, DTypeError, ShapeError
@@ -46,7 +47,7 @@ def make_plan(
     place = find_place(names, arrays, backend, keyword)
     dtypes = _dtypes(op, arrays, dtype, backend)
     _check_held(dtypes[2], place)
-    options = _options(method, precision, backend)
+    options = _options(method, precision)
     problem = _problem(op, arrays, dtypes, own, options, backend)
     operands = [
         Expected(name, role, sketch(array, backend))
@@ -68,7 +69,9 @@ def _problem(
     x, w, bias = arrays
     named = Named(op.data, x.shape), Named(op.kernel, w.shape)
     problem = op.build(*named, dtypes, own, backend.surely)
-    if backend.surely(prod(problem.y_shape) > _MOST_ELEMENTS):
+    elements: Any = prod(problem.y_shape)
+    # A symbolic number is left to the compiler, which would make a guard of the comparison.
+    if isinstance(elements, int) and elements > _MOST_ELEMENTS:
         raise ShapeError(
             f"the result would have shape {problem.y_shape}; allowed are {_MOST_ELEMENTS} elements"
         )
@@ -100,8 +103,10 @@ def _dtypes(
 ) -> tuple[str, str, str]:
     x, w, bias = arrays
     result = result_dtype(op, x, w, dtype)
+    blocks = inner_blocks(x, backend)
+    xp = blocks.backend.namespace(None) if blocks else backend.namespace(x)
     for needed in (result, accumulator(result)):
-        native(backend.namespace(x), needed)
+        native(xp, needed)
     if bias is not None and is_higher_kind(of := dtype_name(bias.dtype, "bias"), result):
         raise DTypeError(
             f"bias is {of}, of a higher kind than the result, which is {result}; "
@@ -118,12 +123,12 @@ def _check_held(result: str, place: Place) -> None:
         )
 
 
-def _options(method: Any, precision: Any, backend: Backend) -> Options:
+def _options(method: Any, precision: Any) -> Options:
     said = Options(
         method=choice("method", method, METHODS),
         precision=choice("precision", precision, PRECISIONS),
     )
-    return said.over(context(backend.tracing()))
+    return said.over(context())
 
 
 def _bias_roles(bias: Any, problem: ConvProblem, backend: Backend) -> tuple[str, ...]:

@@ -60,6 +60,9 @@ class ConvProblem:
     precision: str = "ieee"
     threads: int | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.x, self.w, self.y, frozenset(self.sizes.items()), self.axes, self.dtype))
+
     @property
     def accumulator(self) -> str:
         """Dtype of the sums."""

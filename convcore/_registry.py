@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from inspect import getattr_static
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import array_api_compat
 import pluggy
 
-from convcore._backend import ARRAY_API, PORTABLE_METHODS, Backend, Capabilities
+from convcore._backend import ARRAY_API, PORTABLE_METHODS, Backend, Capabilities, Compiler
 from convcore._dtypes import DTYPES
 from convcore._errors import BackendError
 
@@ -29,6 +29,10 @@ class _Hooks:
     @hookspec
     def convcore_backend(self) -> Backend:  # type: ignore[empty-body]
         """Return the plugin's backend: a light object that has not imported its library yet."""
+
+    @hookspec
+    def convcore_compiler(self) -> Compiler:  # type: ignore[empty-body]
+        """Return the compiler of the plugin's library, if one traces Python code."""
 
 
 class BackendInfo(NamedTuple):
@@ -70,6 +74,7 @@ class Registry:
     def __init__(self) -> None:
         self.found: dict[str, Backend] = {}
         self.faults: list[BackendInfo] = []
+        self.compilers: list[Compiler] = []
         self._origins: dict[str, str] = {}
         self._manager = pluggy.PluginManager("convcore")
         self._manager.add_hookspecs(_Hooks)
@@ -113,11 +118,10 @@ class Registry:
             if name not in self.found and self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
         self._origins[name] = origin
+        self.compilers.extend(self._own(plugin, "convcore_compiler"))
 
     def _backend_of(self, name: str, plugin: object) -> Backend:
-        others = [p for p in self._manager.get_plugins() if p is not plugin]
-        caller = self._manager.subset_hook_caller("convcore_backend", others)
-        offered = cast(list[Backend], caller())
+        offered = cast(list[Backend], self._own(plugin, "convcore_backend"))
         if len(offered) != 1:
             raise BackendError(f"plugin {name!r} implements no hook 'convcore_backend'")
         members = [member for member in vars(Backend) if not member.startswith("_")]
@@ -128,6 +132,11 @@ class Registry:
                 f"allowed is an object with {', '.join(members)}"
             )
         return offered[0]
+
+    def _own(self, plugin: object, hook: str) -> list[Any]:
+        """What a hook of one plugin returns, in a list of one; an empty list where it has none."""
+        others = [p for p in self._manager.get_plugins() if p is not plugin]
+        return cast(list[Any], self._manager.subset_hook_caller(hook, others)())
 
     def _fault(self, name: str, origin: str, reason: str) -> None:
         self.faults.append(BackendInfo(name, False, reason, origin))

@@ -6,6 +6,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from convcore._blocks import inner_blocks
 from convcore._dtypes import DTYPES, accumulator, dtype_name, is_higher_kind, native
 from convcore._errors import ArrayTypeError, DTypeError, ShapeError
 from convcore._operands import backend_of
@@ -41,8 +42,11 @@ def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -
         The result's dtype where the call says one.
     """
     backend = backend_of(beside, like)
+    blocks = inner_blocks(like, backend)
+    if blocks is not None:  # the blocks' library, as arrays of it are taken beside the other
+        backend = blocks.backend
     plain = plain_array(name, value)
-    xp = backend.namespace(like)
+    xp = backend.namespace(None if blocks else like)
     own, other = dtype_name(plain.dtype, name), dtype or dtype_name(like.dtype, beside)
     result = other
     if is_higher_kind(own, other):
@@ -55,7 +59,10 @@ def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -
     check_fits(name, plain, result)
     sums = accumulator(result)
     if isinstance(like, Sketch):
-        return Sketch(plain.shape, sums, backend, like.device), result
+        device = blocks.device if blocks else like.device
+        return Sketch(plain.shape, sums, backend, device), result
+    if blocks is not None:
+        return blocks.asarray(plain.tolist(), sums), result
     device = array_api_compat.device(like)
     return xp.asarray(plain.tolist(), dtype=native(xp, sums), device=device), result
 

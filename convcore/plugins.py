@@ -11,10 +11,13 @@ from convcore._backend import (
     Backend,
     Candidate,
     Capabilities,
+    Compiler,
     Gap,
     Staged,
+    Unbound,
 )
-from convcore._dispatch import clear_caches
+from convcore._blocks import Blocks
+from convcore._dispatch import clear_caches, traced_call
 from convcore._dtypes import DTYPES, DTypeInfo, native
 from convcore._errors import (
     ArrayTypeError,
@@ -27,6 +30,7 @@ from convcore._errors import (
     ShapeError,
 )
 from convcore._lending import lend_by, return_to
+from convcore._parts import run_part
 from convcore._problem import ConvProblem, Layout
 from convcore._registry import hookimpl
 from convcore._typing import Array, Device, DType, Namespace, Run
@@ -40,8 +44,10 @@ __all__ = [
     "Axis",
     "Backend",
     "BackendError",
+    "Blocks",
     "Candidate",
     "Capabilities",
+    "Compiler",
     "ConvProblem",
     "ConvcoreError",
     "DType",
@@ -58,9 +64,12 @@ __all__ = [
     "Run",
     "ShapeError",
     "Staged",
+    "Unbound",
     "clear_caches",
     "hookimpl",
     "lend_by",
     "native",
     "return_to",
+    "run_part",
+    "traced_call",
 ]

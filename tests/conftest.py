@@ -9,6 +9,7 @@ from convcore.plugins import clear_caches
 def register():
     """A function that registers a backend until the test is over."""
     names = []
+    compilers = list(registry.compilers)
 
     def add(backend):
         registry.register(backend.name, Plugin(backend), "the tests")
@@ -20,6 +21,7 @@ def register():
     for name in names:
         registry._manager.unregister(name=name)
         del registry.found[name]
+    registry.compilers[:] = compilers
     clear_caches()
 
 

@@ -6,7 +6,7 @@ import array_api_compat
 import numpy as np
 
 from convcore import algorithms
-from convcore.plugins import Capabilities, hookimpl
+from convcore.plugins import Capabilities, Compiler, hookimpl, traced_call
 
 
 class Tiny:
@@ -74,9 +74,6 @@ class TinyBackend:
             raise self.absent
         return Capabilities("1.0", ("left", "right"), self.dtypes, ("direct", "fft"))
 
-    def tracing(self) -> bool:
-        return self.is_tracing
-
     def device(self, x: Any) -> str:
         return x.device
 
@@ -116,3 +113,9 @@ class Plugin:
     @hookimpl
     def convcore_backend(self) -> Any:
         return self.backend
+
+    @hookimpl
+    def convcore_compiler(self) -> Any:
+        if not hasattr(self.backend, "is_tracing"):
+            return None
+        return Compiler(__name__, lambda: traced_call if self.backend.is_tracing else None)

@@ -133,3 +133,31 @@ def test_extended_axis_has_no_padding_left():
         done = replace(axis, boundary="wrap").extended()
         assert (done.size, done.lo, done.hi, done.boundary) == (axis.padded, 0, 0, "constant")
         assert done.out == axis.out
+
+
+def parts():
+    for axis, outs, taps in itertools.product(EXPANDED, PARTS, PARTS):
+        if outs[1] <= axis.out and taps[1] <= axis.taps:
+            yield axis, outs, taps, axis.part(outs, taps)
+
+
+PARTS = [(0, 1), (1, 3), (0, 3), (2, 7)]
+
+
+def test_a_part_is_the_relation_of_its_outputs_and_taps():
+    met = set()
+    for axis, outs, taps, window in parts():
+        part, begin, end = window
+        assert (part.unfolded, part.taps) == (outs[1] - outs[0], taps[1] - taps[0])
+        assert (part.size, 0 <= begin, end <= axis.size) == (end - begin, True, True)
+        wanted = {(p, i, k) for p, i, k in relation(axis) if p in range(*outs) and k in range(*taps)}
+        assert {(p + outs[0], i + begin, k + taps[0]) for p, i, k in relation(part)} == wanted
+        assert window.meets or not wanted
+        met.add(window.meets)
+    assert met == {True, False}
+
+
+def test_a_part_of_an_extended_axis_reads_the_extended_data():
+    part, begin, end = Axis(3, 5, lo=9, hi=9, stride=2, boundary="wrap").part((1, 4), (2, 4))
+    assert (begin, end) == (-5, 1)
+    assert part == Axis(6, 2, stride=2)

@@ -4,7 +4,7 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 
-from convcore.algorithms import extend, fold, pad
+from convcore.algorithms import extend, fold, pad, runs
 from convcore.plugins import Axis, Fold
 
 X = np.array([1, 2, 3])
@@ -122,3 +122,20 @@ def test_fold_is_the_adjoint_of_extend(boundary, xp):
         assert (longer * y).sum() == (x * shorter).sum()
         matrix = np.stack([extended(row, lo, hi, boundary) for row in np.eye(size, dtype=int)])
         np.testing.assert_array_equal(shorter, y @ matrix.T)
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES[1:])
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_runs_are_the_extended_axis_by_stretches(boundary, size):
+    for start, stop in itertools.combinations(range(-13, 14), 2):
+        found = runs(size, boundary, start, stop)
+        samples = [run.source + i * run.step for run in found for i in range(run.length)]
+        assert samples == [source(i, size, boundary) for i in range(start, stop)]
+        assert all(run.length > 0 for run in found)
+
+
+def test_runs_are_few():
+    assert runs(100, "reflect", -3, 150) == [(3, 3, -1), (100, 0, 1), (50, 98, -1)]
+    assert runs(100, "edge", -3, 150) == [(3, 0, 0), (100, 0, 1), (50, 99, 0)]
+    assert runs(100, "wrap", -3, 150) == [(3, 97, 1), (100, 0, 1), (50, 0, 1)]
+    assert runs(1, "reflect", -300, 500) == [(300, 0, 0), (1, 0, 1), (499, 0, 0)]

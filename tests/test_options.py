@@ -175,7 +175,7 @@ def test_tasks_inherit_options_and_do_not_see_each_other():
 
 def mirror():
     """The options that a call would read while a compiler traces it."""
-    return _options.context(tracing=True)
+    return _options.mirrored()
 
 
 def in_a_new_thread(function):

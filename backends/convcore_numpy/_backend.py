@@ -38,9 +38,6 @@ class NumPyBackend:
         dtypes = tuple(name for name in DTYPES if name != "bfloat16")
         return Capabilities(np.__version__, ("cpu",), dtypes, PORTABLE_METHODS)
 
-    def tracing(self) -> bool:
-        return False
-
     def device(self, x: Any) -> Device:
         return None
 

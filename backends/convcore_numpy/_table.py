@@ -124,16 +124,15 @@ def _tables(problem: ConvProblem) -> tuple[_Index, _Index]:
     if any(axis.expansion > 1 or axis.fold for axis in problem.axes):
         # There entry 0 of x is no padding but no product at all, which an infinite w would show.
         w = np.where(x == 0, prod(problem.w_shape), w)
-    order = algorithms.from_roles(_positions(x), problem, np)
+    order = algorithms.from_roles(problem)(_positions(x), np)
     x, w = (table.reshape(-1, table.shape[-1])[order.reshape(-1)] for table in (x, w))
     return x, (w[0] if (w == w[0]).all() else w)
 
 
 def _numbered(problem: ConvProblem, which: str) -> _Index:
     shape = problem.x_shape if which == "x" else problem.w_shape
-    return np.asarray(
-        algorithms.to_roles(np.arange(prod(shape)).reshape(shape), which, problem, np)
-    )
+    numbers = np.arange(prod(shape)).reshape(shape)
+    return np.asarray(algorithms.to_roles(problem, which)(numbers, np))
 
 
 def _positions(table: _Index) -> _Index:

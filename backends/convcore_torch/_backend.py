@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, final
 
-from convcore import algorithms
 from convcore.plugins import (
     DTYPES,
-    PORTABLE_METHODS,
+    ArrayTypeError,
     Candidate,
     Capabilities,
     ConvProblem,
     Device,
+    DeviceError,
     Namespace,
     Run,
     lend_by,
@@ -22,7 +22,10 @@ __all__ = ["TorchBackend"]
 
 @final
 class TorchBackend:
-    """Skeleton: the portable algorithms."""
+    """PyTorch's own convolutions where they are right and fast, the portable algorithms elsewhere.
+
+    PyTorch is imported inside the methods, none of which is asked anything before a tensor exists.
+    """
 
     name = "torch"
     array_types = ("torch.Tensor",)
@@ -32,15 +35,32 @@ class TorchBackend:
     def capabilities(self) -> Capabilities:
         import torch
 
-        return Capabilities(torch.__version__, ("cpu",), tuple(DTYPES), PORTABLE_METHODS)
+        from convcore_torch._gaps import GAPS
 
-    def tracing(self) -> bool:
-        return False
+        devices = ("cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count())))
+        return Capabilities(
+            version=torch.__version__,
+            devices=(*devices, *(("mps",) if torch.backends.mps.is_available() else ())),
+            dtypes=tuple(DTYPES),
+            methods=("direct", "fft", "overlap_add", "native"),
+            transforms=("grad", "jvp", "vmap", "compile", "export", "meta"),
+            native_ranks=(1, 2, 3),
+            gaps=GAPS,
+        )
 
     def device(self, x: Any) -> Device:
-        return None
+        import torch
+
+        if x.layout is not torch.strided:
+            raise ArrayTypeError(
+                f"a tensor of layout {x.layout} is none that convcore reads; allowed is "
+                "torch.strided: convert it first (x.to_dense())"
+            )
+        place: Device = x.device
+        return place
 
     def surely(self, predicate: Any) -> bool:
+        # On symbolic sizes it becomes a guard of the graph, as PyTorch's own shape checks do.
         return bool(predicate)
 
     def namespace(self, x: Any) -> Namespace:
@@ -49,13 +69,29 @@ class TorchBackend:
         return torch
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
-        return algorithms.candidates(problem, self.namespace(None))
+        from convcore_torch._engines import candidates
+
+        return candidates(problem, device)
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
-        return algorithms.lower(problem, engine, self.namespace(None))
+        from convcore_torch._engines import lower
+
+        return lower(problem, engine, device)
 
     def lend(self, x: Any, device: Device) -> Any:
-        return lend_by(self.namespace(None).from_dlpack, x, "PyTorch")
+        import torch
+
+        mine = x if isinstance(x, torch.Tensor) else lend_by(torch.from_dlpack, x, "PyTorch")
+        if device is not None:
+            return mine.to(device)
+        if mine.device.type != "cpu":
+            raise DeviceError(
+                f"an array on {mine.device} is lent to PyTorch without a device; "
+                f"say it: use(backend='torch', device='{mine.device}')"
+            )
+        return mine
 
     def give_back(self, y: Any, like: Any) -> Any:
-        return return_to(y, like)
+        import torch
+
+        return y.to(like.device) if isinstance(like, torch.Tensor) else return_to(y, like)

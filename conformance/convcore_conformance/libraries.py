@@ -38,6 +38,8 @@ class Library:
         The name of the backend that serves its arrays.
     dtypes : frozenset of str
         The dtypes its arrays hold.
+    default_float : str
+        The dtype of a float that says none.
     chunks : int
         The length of a lazy array's chunks along every axis; 0 where it has none.
     flags : callable
@@ -48,6 +50,7 @@ class Library:
     module: str
     backend: str
     dtypes: frozenset[str]
+    default_float: str = "float64"
     chunks: int = 0
     flags: Callable[[Any], AbstractContextManager[Any]] = lambda _xp: nullcontext()
 
@@ -58,8 +61,8 @@ class Library:
 
     def dtype(self, name: str) -> Any:
         """Give the library's own dtype object."""
-        own = getattr(self.xp, name)
-        return np.dtype(own) if isinstance(own, type) else own
+        own = getattr(self.xp, name, name)  # a namespace without a name of its own takes NumPy's
+        return np.dtype(own) if isinstance(own, type | str) else own
 
     def asarray(self, values: Any, dtype: str) -> Any:
         """Give an array of the library that shares nothing with ``values``."""
@@ -126,7 +129,22 @@ def _wide(_xp: Any) -> AbstractContextManager[Any]:
     """Let JAX hold 64-bit numbers."""
     import jax
 
-    return jax.enable_x64(True)
+    wide: AbstractContextManager[Any] = jax.enable_x64(True)
+    return wide
+
+
+def _here(_xp: Any) -> AbstractContextManager[Any]:
+    """Let Dask compute in this thread, which costs least for small graphs."""
+    import dask
+
+    return dask.config.set(scheduler="synchronous")
+
+
+def _in_parts(_xp: Any) -> AbstractContextManager[Any]:
+    """Let Dask also cut small kernels and few channels, as it does large ones."""
+    import dask
+
+    return dask.config.set({"scheduler": "synchronous", "array.chunk-size": "1 B"})
 
 
 LIBRARIES = (
@@ -134,9 +152,11 @@ LIBRARIES = (
     Library("strict", "array_api_strict", "array_api_strict", _STANDARD),
     _strict("strict_fft_only", ("fft",)),
     _strict("strict_bare", ()),
-    Library("torch", "array_api_compat.torch", "torch", _ALL),
-    Library("jax", "jax.numpy", "jax", _X32 - {"complex128"}),
+    Library("torch", "array_api_compat.torch", "torch", _ALL, "float32"),
+    Library("jax", "jax.numpy", "jax", _X32 - {"complex128"}, "float32"),
     Library("jax_x64", "jax.numpy", "jax", _ALL, flags=_wide),
-    Library("dask", "dask.array", "dask", _STANDARD | {"float16"}, chunks=4),
-    Library("dask_small_chunks", "dask.array", "dask", _STANDARD | {"float16"}, chunks=1),
+    Library("dask", "dask.array", "dask", _STANDARD | {"float16"}, chunks=4, flags=_in_parts),
+    Library(
+        "dask_small_chunks", "dask.array", "dask", _STANDARD | {"float16"}, chunks=1, flags=_here
+    ),
 )

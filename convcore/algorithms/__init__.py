@@ -5,23 +5,25 @@ in `frame`, which leaves the engine a canonical problem: correlation of (n, g, c
 (g, o, c, *s) kernel, both of the accumulator's dtype, zeros beyond the ends.
 """
 
-from convcore.algorithms._boundary import extend, fold, pad
+from convcore.algorithms._boundary import Run, extend, fold, pad, runs
 from convcore.algorithms._candidates import Rates, candidates, lower
 from convcore.algorithms._direct import matmul, taps, windows
 from convcore.algorithms._engine import Engine
 from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
 from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
-from convcore.algorithms._roles import from_roles, to_roles
+from convcore.algorithms._roles import Arrangement, from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
 
 __all__ = [
     "FFT_CONSTANT",
+    "Arrangement",
     "Circle",
     "Engine",
     "Limbs",
     "Rates",
+    "Run",
     "Tile",
     "Tiling",
     "candidates",
@@ -39,6 +41,7 @@ __all__ = [
     "matmul",
     "overlap_add",
     "pad",
+    "runs",
     "taps",
     "to_roles",
     "windows",

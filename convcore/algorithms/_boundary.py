@@ -1,13 +1,13 @@
 """What lies beyond the ends of an axis: padding, extension by modular index, and its adjoint."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from array_api_compat import device
 
 from convcore._axis import Axis, Fold
 from convcore._typing import Namespace, Scalar, Size
 
-__all__ = ["extend", "fold", "pad"]
+__all__ = ["Run", "extend", "fold", "pad", "runs"]
 
 
 def pad(x: Any, axis: int, lo: Size, hi: Size, xp: Namespace, value: Scalar = 0) -> Any:
@@ -53,6 +53,38 @@ def _mirror(size: Size, boundary: str) -> tuple[Size, Size]:
     if boundary == "symmetric":  # c b a | a b c | c b a
         return 2 * size, 2 * size - 1
     return max(2 * (size - 1), 1), 2 * (size - 1)  # c b | a b c | b a
+
+
+class Run(NamedTuple):
+    """A stretch of an extended axis: so many samples from a source on, by steps of 1, -1 or 0."""
+
+    length: Size
+    source: Size
+    step: int
+
+
+def runs(size: Size, boundary: str, start: Size, stop: Size) -> list[Run]:
+    """The samples at start ... stop-1 of an extended axis, as stretches of the axis itself."""
+    found: list[Run] = []
+    while start < stop:
+        left, source, step = _stretch(start, size, boundary)
+        length = min(left, stop - start) if left else stop - start
+        found.append(Run(length, source, step))
+        start += length
+    return found
+
+
+def _stretch(index: Size, size: Size, boundary: str) -> tuple[Size, Size, int]:
+    """How far the samples from an index on go one way (0: for ever), and whence and which way."""
+    if boundary == "edge" or size == 1:
+        if 0 <= index < size:
+            return size - index, index, 1
+        return (-index, 0, 0) if index < 0 else (0, size - 1, 0)
+    if boundary == "wrap":
+        return size - index % size, index % size, 1
+    period, mirror = _mirror(size, boundary)
+    index = index % period
+    return (size - index, index, 1) if index < size else (period - index, mirror - index, -1)
 
 
 def fold(y: Any, axis: int, how: Fold, xp: Namespace) -> Any:

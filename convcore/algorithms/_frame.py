@@ -21,9 +21,18 @@ from convcore.algorithms._roles import canonical, from_roles, spatial_positions,
 __all__ = ["exchanged", "frame"]
 
 
-def frame(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
-    """Lower any problem to an engine for canonical ones."""
-    return _Frame(problem, xp).around(engine)
+def frame(problem: ConvProblem, engine: Engine, xp: Namespace, *, expanded: bool = False) -> Run:
+    """Lower any problem to an engine for canonical ones.
+
+    Parameters
+    ----------
+    problem : ConvProblem
+    engine : Engine
+    xp : namespace
+    expanded : bool
+        Whether the engine takes axes with an expansion as they are; otherwise it sees their phases.
+    """
+    return _Frame(problem, xp).around(engine, expanded=expanded)
 
 
 def exchanged(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
@@ -48,14 +57,17 @@ class _Frame:
         self._dtype = native(xp, problem.accumulator)
         self._extensions = tuple(a if _is_extended(a, problem) else None for a in problem.axes)
         self._core = canonical(problem, tuple(a.extended() if e else a for a, e in self._pairs()))
+        self._x, self._w = to_roles(problem, "x"), to_roles(problem, "w")
+        self._y = from_roles(problem)
 
     def _pairs(self) -> list[tuple[Axis, Axis | None]]:
         return list(zip(self._problem.axes, self._extensions, strict=True))
 
-    def around(self, engine: Engine) -> Run:
+    def around(self, engine: Engine, *, expanded: bool) -> Run:
         if self._core.size("ngoc") == 0:
             return lambda x, w, bias: self.finish(self._zeros(x), bias)
-        inner = in_phases(self._core, engine, self._xp)
+        xp = self._xp
+        inner = engine(self._core, xp) if expanded else in_phases(self._core, engine, xp)
         return Staged(
             prepare=lambda w: inner.prepare(self.kernel(w)),
             apply=lambda x, kernel, bias: self.finish(
@@ -66,7 +78,7 @@ class _Frame:
     def kernel(self, w: Any) -> Any:
         xp, problem = self._xp, self._problem
         w = xp.astype(w, self._dtype, copy=False)
-        w = to_roles(w, "w", problem, xp)
+        w = self._w(w, xp)
         if problem.flip and problem.axes:
             w = xp.flip(w, axis=tuple(range(3, 3 + len(problem.axes))))
         return xp.conj(w) if problem.conj_w else w
@@ -74,7 +86,7 @@ class _Frame:
     def data(self, x: Any) -> Any:
         xp, problem = self._xp, self._problem
         x = xp.astype(x, self._dtype, copy=False)
-        x = to_roles(x, "x", problem, xp)
+        x = self._x(x, xp)
         for i, along in enumerate(self._extensions):
             if along is not None:
                 x = extend(x, 3 + i, along, problem.fill, xp)
@@ -87,7 +99,7 @@ class _Frame:
                 y = fold(y, 3 + i, axis.fold, xp)
         if bias is not None:
             y = y + self._bias(bias)
-        y = from_roles(y, problem, xp)
+        y = self._y(y, xp)
         return xp.astype(y, native(xp, problem.dtype), copy=False)
 
     def _bias(self, bias: Any) -> Any:

@@ -3,17 +3,18 @@
 Canonical are x (n, g, c, *s), w (g, o, c, *s) and y (n, g, o, *s).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcore._axis import Axis
 from convcore._problem import ConvProblem, Layout
-from convcore._typing import Namespace, Shape
+from convcore._typing import Namespace, Shape, Size
 
-__all__ = ["canonical", "from_roles", "spatial_positions", "to_roles"]
+__all__ = ["Arrangement", "canonical", "from_roles", "spatial_positions", "to_roles"]
 
-_ORDERS = {"x": "ngcs", "w": "gocs", "y": "ngos"}
+_ORDERS = {"x": "ngc", "w": "goc", "y": "ngo"}
 
 
 def canonical(problem: ConvProblem, axes: tuple[Axis, ...]) -> ConvProblem:
@@ -37,52 +38,95 @@ def canonical(problem: ConvProblem, axes: tuple[Axis, ...]) -> ConvProblem:
     )
 
 
-def to_roles(array: Any, which: str, problem: ConvProblem, xp: Namespace) -> Any:
-    """The caller's x or w, its axes split, ordered and merged into roles.
+class Arrangement(NamedTuple):
+    """One way between the caller's axes and axes of roles: split, reorder, merge.
+
+    A step that would change nothing is None, so that an array which is as wanted passes untouched.
+    """
+
+    split: Shape | None
+    order: tuple[int, ...] | None
+    merged: Shape | None
+
+    def __call__(self, array: Any, xp: Namespace) -> Any:
+        if self.split is not None:
+            array = xp.reshape(array, self.split)
+        if self.order is not None:
+            array = xp.permute_dims(array, self.order)
+        return array if self.merged is None else xp.reshape(array, self.merged)
+
+
+def to_roles(problem: ConvProblem, which: str, merged: tuple[str, ...] = ()) -> Arrangement:
+    """The way from the caller's x or w to axes of roles.
 
     Parameters
     ----------
     which : {"x", "w"}
         Which array it is.
+    merged : tuple of str
+        The roles of each axis before the convolved ones; by default every role has its own, in
+        the canonical order.
     """
-    atoms, shape = _flat(problem.x if which == "x" else problem.w), problem.atom_sizes(which)
-    order = _ordered(atoms, which)
-    array = _reshaped(array, shape, xp)
-    array = _permuted(array, tuple(map(atoms.index, order)), xp)
-    sizes = dict(zip(atoms, shape, strict=True))
-    batch = tuple(
-        prod(sizes[atom] for atom in order if atom[0] == role) for role in _ORDERS[which][:3]
+    route = _route(problem, which, merged)
+    return Arrangement(
+        None if route.units == route.layout else route.shape(route.units),
+        _permutation(route.order),
+        None if route.moved == route.target else route.shape(route.target),
     )
-    return _reshaped(array, batch + tuple(sizes[a] for a in order if a[0] == "s"), xp)
 
 
-def from_roles(array: Any, problem: ConvProblem, xp: Namespace) -> Any:
-    """A canonical result as the caller's y."""
-    atoms, shape = _flat(problem.y), problem.atom_sizes("y")
-    order = _ordered(atoms, "y")
-    sizes = dict(zip(atoms, shape, strict=True))
-    array = _reshaped(array, tuple(sizes[atom] for atom in order), xp)
-    array = _permuted(array, tuple(map(order.index, atoms)), xp)
-    return _reshaped(array, problem.y_shape, xp)
+def from_roles(problem: ConvProblem, merged: tuple[str, ...] = ()) -> Arrangement:
+    """The way from a result in axes of roles to the caller's y; `merged` as in `to_roles`."""
+    route = _route(problem, "y", merged)
+    return Arrangement(
+        None if route.moved == route.target else route.shape(route.moved),
+        _permutation(tuple(map(route.order.index, range(len(route.order))))),
+        None if route.units == route.layout else route.shape(route.layout),
+    )
+
+
+class _Route(NamedTuple):
+    """The stations of an array on its way to roles, as layouts, and the size of every atom."""
+
+    layout: Layout
+    units: Layout
+    order: tuple[int, ...]
+    target: Layout
+    sizes: Mapping[str, Size]
+
+    @property
+    def moved(self) -> Layout:
+        return tuple(self.units[i] for i in self.order)
+
+    def shape(self, layout: Layout) -> Shape:
+        return tuple(prod(self.sizes[atom] for atom in atoms) for atoms in layout)
+
+
+def _route(problem: ConvProblem, which: str, merged: tuple[str, ...]) -> _Route:
+    layout = {"x": problem.x, "w": problem.w, "y": problem.y}[which]
+    groups = merged or tuple(_ORDERS[which])
+    roles = "".join(groups) + "s"
+    atoms = [atom for axis in layout for atom in axis]
+    sizes = dict(zip(atoms, problem.atom_sizes(which), strict=True))
+    # Any fixed order of the atoms of one role will do, as all three arrays use the same.
+    ranked = sorted(atoms, key=lambda atom: (roles.index(atom[0]), int(atom[1:] or 0)))
+    target = tuple(tuple(a for a in ranked if a[0] in group) for group in groups)
+    target += tuple((a,) for a in ranked if a[0] == "s")
+    units = layout if _keeps_together(layout, ranked) else tuple((atom,) for atom in atoms)
+    order = tuple(sorted(range(len(units)), key=lambda i: ranked.index(units[i][0])))
+    return _Route(layout, units, order, target, sizes)
+
+
+def _keeps_together(layout: Layout, ranked: list[str]) -> bool:
+    """Whether the axes need only be moved whole to bring their atoms into order."""
+    places = [[ranked.index(atom) for atom in atoms] for atoms in layout]
+    return all(p and p == list(range(p[0], p[0] + len(p))) for p in places)
+
+
+def _permutation(order: tuple[int, ...]) -> tuple[int, ...] | None:
+    return None if order == tuple(range(len(order))) else order
 
 
 def spatial_positions(layout: Layout) -> tuple[int, ...]:
     """Positions of the convolved axes among the caller's axes."""
     return tuple(i for i, atoms in enumerate(layout) if any(a[0] == "s" for a in atoms))
-
-
-def _flat(layout: Layout) -> list[str]:
-    return [atom for atoms in layout for atom in atoms]
-
-
-def _ordered(atoms: list[str], which: str) -> list[str]:
-    # Any fixed order of the atoms of one role will do, as all three arrays use the same.
-    return sorted(atoms, key=lambda atom: (_ORDERS[which].index(atom[0]), int(atom[1:] or 0)))
-
-
-def _reshaped(array: Any, shape: Shape, xp: Namespace) -> Any:
-    return array if tuple(array.shape) == tuple(shape) else xp.reshape(array, shape)
-
-
-def _permuted(array: Any, order: tuple[int, ...], xp: Namespace) -> Any:
-    return array if order == tuple(range(len(order))) else xp.permute_dims(array, order)

@@ -44,6 +44,8 @@ class Case:
         The exact result, where written out; the error; or the oracle's answer within the bound.
     methods : tuple of str
         The methods it holds for; empty for all.
+    default_dtype : bool
+        Whether the result has the library's default dtype of the kind that is written.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Case:
     call: Call
     wanted: Wanted = ORACLE
     methods: tuple[str, ...] = ()
+    default_dtype: bool = False
 
 
 def array(values: Any, dtype: str = "int64") -> Array:
@@ -86,8 +89,9 @@ def row(
     *,
     dtype: str = "int64",
     methods: tuple[str, ...] = (),
+    default_dtype: bool = False,
 ) -> Case:
     """Write a row; ``clauses`` is spaced, ``wanted`` may be nested lists of ``dtype``."""
     if not isinstance(wanted, Refused | str):
         wanted = array(wanted, dtype)
-    return Case(f"{made.op}-{name}", tuple(clauses.split()), made, wanted, methods)
+    return Case(f"{made.op}-{name}", tuple(clauses.split()), made, wanted, methods, default_dtype)

@@ -87,6 +87,7 @@ _SHORT = (
         [0.5, 1],
         dtype="float64",
         methods=("auto", "direct"),
+        default_dtype=True,
     ),
     row(
         "weak-complex-with-float",

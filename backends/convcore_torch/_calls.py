@@ -1,0 +1,100 @@
+"""One convolution as PyTorch takes it: (n, g c, *s) with (g o, c, *k), every number said."""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any, NamedTuple
+
+import torch
+
+from convcore_torch._ieee import convolve_ieee, may_reduce
+
+__all__ = ["Call", "convolver"]
+
+_FORWARD = (torch.conv1d, torch.conv2d, torch.conv3d)
+_TRANSPOSED = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
+_COMPLEX = ("complex64", "complex128")
+# oneDNN convolves these as they are; for all others PyTorch unfolds the whole batch into columns.
+_SINGLE = ("float32", "complex64")
+_COLUMN_BYTES = 32 * 2**20
+
+Convolve = Callable[[Any, Any, Any], Any]
+
+
+class Call(NamedTuple):
+    """The numbers of one convolution, one of each for every axis."""
+
+    stride: tuple[Any, ...]
+    padding: tuple[Any, ...]
+    dilation: tuple[Any, ...]
+    groups: Any
+    transposed: bool
+    dtype: str
+    precision: str
+
+
+def convolver(call: Call, device: str) -> Convolve:
+    """The function ``(x, w, bias or None) -> y`` of a call, on a kind of device."""
+    convolve = _real(call, device)
+    if call.dtype in _COMPLEX:
+        return _complex(convolve, call)
+    return convolve
+
+
+def _real(call: Call, device: str) -> Convolve:
+    if call.dtype in _SINGLE and call.precision == "ieee" and may_reduce(device):
+        return lambda x, w, bias: _biased(convolve_ieee(x, w, call), bias)
+    convolve = _plain(call)
+    if device == "cpu" and call.dtype not in _SINGLE:
+        return lambda x, w, bias: _in_batches(convolve, x, w, bias)
+    return convolve
+
+
+def _plain(call: Call) -> Convolve:
+    stride, padding, dilation, groups = call.stride, call.padding, call.dilation, call.groups
+    if call.transposed:
+        transposed = _TRANSPOSED[len(stride) - 1]
+        return lambda x, w, bias: transposed(x, w, bias, stride, padding, 0, groups, dilation)
+    forward = _FORWARD[len(stride) - 1]
+    return lambda x, w, bias: forward(x, w, bias, stride, padding, dilation, groups)
+
+
+def _in_batches(convolve: Convolve, x: Any, w: Any, bias: Any) -> Any:
+    """Some images at a time, so that their columns stay small (CC-METHOD, memory)."""
+    columns = prod(x.shape[1:]) * prod(w.shape[2:]) * x.element_size()
+    if isinstance(columns, torch.SymInt) or isinstance(x.shape[0], torch.SymInt):
+        return convolve(x, w, bias)  # one graph for all sizes cannot have as many steps as images
+    images = max(_COLUMN_BYTES // max(columns, 1), 1)
+    if x.shape[0] <= images:
+        return convolve(x, w, bias)
+    return torch.cat([convolve(part, w, bias) for part in x.split(images)])
+
+
+def _biased(y: Any, bias: Any) -> Any:
+    return y if bias is None else y + bias.reshape(-1, *(1,) * (y.ndim - 2))
+
+
+def _complex(convolve: Convolve, call: Call) -> Convolve:
+    """Four real products in one call: the parts of x as images, those of w as channels.
+
+    PyTorch's own takes three, whose differences lose a small part beside a large one.
+    """
+
+    def run(x: Any, w: Any, bias: Any) -> Any:
+        images = x.shape[0]
+        parts = torch.cat([x.real, x.imag])
+        y = convolve(parts, _parts_of_kernel(w, call), None)
+        y = y.reshape(2, images, call.groups, 2, y.shape[1] // (2 * call.groups), *y.shape[2:])
+        real = y[0, :, :, 0] - y[1, :, :, 1]
+        imag = y[0, :, :, 1] + y[1, :, :, 0]
+        whole = torch.complex(real, imag).flatten(1, 2)
+        return _biased(whole, bias)
+
+    return run
+
+
+def _parts_of_kernel(w: Any, call: Call) -> Any:
+    """Real and imaginary part as output channels, within every group."""
+    if call.transposed:  # (g c, o, *k)
+        return torch.cat([w.real, w.imag], dim=1)
+    grouped = w.reshape(call.groups, w.shape[0] // call.groups, *w.shape[1:])
+    return torch.cat([grouped.real, grouped.imag], dim=1).flatten(0, 1)

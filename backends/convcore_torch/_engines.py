@@ -1,0 +1,114 @@
+"""PyTorch's engines by name: which can run a problem, what each costs, and how it is lowered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from convcore import algorithms
+from convcore.algorithms import Rates
+from convcore.plugins import Accuracy, Candidate, ConvProblem, Device, Run, Staged
+from convcore_torch._costs import native_cost
+from convcore_torch._namespace import TorchNamespace
+from convcore_torch._native import lower_native, takes_native
+from convcore_torch._symbolic import is_symbolic, specialised
+from convcore_torch._unsigned import reinterpreted, signed
+
+__all__ = ["candidates", "lower"]
+
+# Measured on one core of an x86 machine; what matters is their ratio to each other.
+_CPU = Rates(
+    call=4e-6,
+    tap=4e-10,
+    product=2.5e-11,
+    integer_product=8e-10,
+    column=6e-10,
+    point=4e-10,
+    rows=0.5,
+)
+# Not measured on a device: launches of some microseconds, memory of about 1 TB/s.
+_GPU = Rates(
+    call=6e-6,
+    tap=1.2e-11,
+    product=1e-13,
+    integer_product=1e-12,
+    column=1e-11,
+    point=5e-13,
+    rows=1.0,
+)
+
+
+def candidates(problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
+    """All engines that can run a problem."""
+    problem = signed(problem)
+    kind = _kind(device)
+    native = _native(problem, kind) if takes_native(problem, kind) else ()
+    if is_symbolic(problem):
+        return (*native, *_unpriced(problem))
+    xp = TorchNamespace(kind, problem.precision)
+    return (*native, *algorithms.candidates(problem, xp, _CPU if kind == "cpu" else _GPU))
+
+
+def _kind(device: Device) -> str:
+    """The kind of device; arrays that are lent without saying where stay in main memory."""
+    return "cpu" if device is None else str(torch.device(device).type)
+
+
+def _unpriced(problem: ConvProblem) -> tuple[Candidate, ...]:
+    """The portable engines for symbolic sizes, behind PyTorch's own call whatever they may cost.
+
+    They are lowered for the sizes of the trace, and so make a graph for these alone.
+    """
+    exactly = Accuracy("exact" if problem.is_exact else "componentwise")
+    why = "for these sizes alone"
+    direct = Candidate("matmul", "direct", exactly, 1, 0, why)
+    if problem.is_exact or not problem.axes:
+        return (direct,)
+    normwise = Accuracy("normwise", algorithms.FFT_CONSTANT)
+    return (direct, *(Candidate(m, m, normwise, 2, 0, why) for m in ("fft", "overlap_add")))
+
+
+def _native(problem: ConvProblem, kind: str) -> tuple[Candidate, ...]:
+    """PyTorch's own call; on CPUs it sums every output's own products, as `direct` wants it."""
+    seconds, columns = (0.0, 0.0) if is_symbolic(problem) else native_cost(problem, kind)
+    why = "one convolution of PyTorch"
+    if kind in ("cpu", "meta"):
+        accuracy = Accuracy("exact" if problem.is_exact else "componentwise")
+        direct = Candidate("native", "direct", accuracy, seconds, columns, why)
+        return direct, direct._replace(method="native")
+    # cuDNN may choose Winograd's algorithm or a transform.
+    accuracy = Accuracy("normwise", algorithms.FFT_CONSTANT)
+    if problem.precision == "fast":
+        accuracy = Accuracy("none")
+    return (Candidate("native", "native", accuracy, seconds, columns, why),)
+
+
+def lower(problem: ConvProblem, engine: str, device: Device) -> Run:
+    """Lower a problem to one of the candidates."""
+    kind = _kind(device)
+    xp = TorchNamespace(kind, problem.precision)
+    plain = signed(problem)
+    if engine == "native":
+        run = lower_native(plain, kind, xp)
+    else:
+        run = algorithms.lower(specialised(plain), engine, xp)
+    return _outside_autocast(run if plain is problem else reinterpreted(problem, run), kind)
+
+
+def _outside_autocast(run: Run, kind: str) -> Run:
+    """The run as if no autocast region were around it: dtypes are what the call says."""
+    if not torch.amp.is_autocast_available(kind):
+        return run
+    if isinstance(run, Staged):
+        return Staged(_outside(run.prepare, kind), _outside(run.apply, kind))
+    return _outside(run, kind)
+
+
+def _outside(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
+    def plain(*arrays: Any) -> Any:
+        if not torch.is_autocast_enabled(kind):
+            return function(*arrays)
+        with torch.autocast(kind, enabled=False):
+            return function(*arrays)
+
+    return plain

@@ -1,0 +1,7 @@
+"""What of the spec PyTorch cannot do, each with its reason."""
+
+from convcore.plugins import Gap
+
+__all__ = ["GAPS"]
+
+GAPS: tuple[Gap, ...] = ()

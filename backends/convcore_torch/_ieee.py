@@ -1,0 +1,133 @@
+"""Single precision that stays single whatever PyTorch's global flags say, in the gradients too.
+
+The flags belong to the user and to the whole process, so nothing here ever writes one. On CUDA a
+convolution has a switch of its own; what has none runs in double precision while a flag allows it
+less than single (CC-PRECISION). The gradients are convolutions again and go the same way: those
+of PyTorch would read the flags when they are computed.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from convcore_torch._calls import Call
+
+__all__ = ["convolve_ieee", "is_reduced", "matmul_ieee", "may_reduce"]
+
+_WIDE = {torch.float32: torch.float64, torch.complex64: torch.complex128}
+
+
+@cache
+def may_reduce(device: str) -> bool:
+    """Whether a kind of device can compute float32 with less, if a flag lets it."""
+    if device == "cpu":
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return device == "cuda"
+
+
+# Dynamo cannot read these flags; while it traces they are read once, as options are.
+def is_reduced(operation: str, device: str) -> bool:
+    """Whether a flag lets an operation ("conv" or "matmul") compute float32 with less now."""
+    if device == "cuda":
+        flags = torch.backends.cuda if operation == "matmul" else torch.backends.cudnn
+    else:
+        flags = torch.backends.mkldnn
+    return getattr(flags, operation).fp32_precision not in ("none", "ieee")
+
+
+def matmul_ieee(a: Any, b: Any) -> Any:
+    """A matrix product in the operands' own precision."""
+    return _Matmul.apply(a, b)
+
+
+def convolve_ieee(x: Any, w: Any, call: Call) -> Any:
+    """A convolution in single precision."""
+    zeros = (0,) * len(call.stride)
+    return _Convolution.apply(
+        x, w, call.stride, call.padding, call.dilation, call.transposed, zeros, call.groups
+    )
+
+
+class _Matmul(torch.autograd.Function):
+    """A matrix product whose gradients are such products."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(a: Any, b: Any) -> Any:
+        if is_reduced("matmul", a.device.type):
+            return torch.matmul(a.to(_WIDE[a.dtype]), b.to(_WIDE[b.dtype])).to(a.dtype)
+        return torch.matmul(a, b)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:  # noqa: ARG004
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Any) -> tuple[Any, Any]:
+        a, b = ctx.saved_tensors
+        da = _Matmul.apply(grad, b.mT.conj()).sum_to_size(a.shape)
+        return da, _Matmul.apply(a.mT.conj(), grad).sum_to_size(b.shape)
+
+
+class _Convolution(torch.autograd.Function):
+    """A convolution, or a transposed one, whose gradients are such convolutions."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Any, w: Any, *numbers: Any) -> Any:
+        if x.device.type == "cuda":
+            flags = torch.backends.cudnn
+            switches = (flags.benchmark, flags.deterministic, flags.enabled, False)
+            return torch.ops.aten._convolution(x, w, None, *numbers, *switches)
+        if is_reduced("conv", x.device.type):
+            wide = x.to(_WIDE[x.dtype]), w.to(_WIDE[w.dtype])
+            return torch.ops.aten.convolution(*wide, None, *numbers).to(x.dtype)
+        return torch.ops.aten.convolution(x, w, None, *numbers)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:  # noqa: ARG004
+        x, w, *ctx.numbers = inputs
+        ctx.save_for_backward(x, w)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Any) -> tuple[Any, ...]:
+        x, w = ctx.saved_tensors
+        stride, padding, dilation, transposed, _, groups = ctx.numbers
+        extra = (0,) * len(stride)
+        if not transposed:
+            extra = tuple(
+                have - ((made - 1) * s - 2 * p + d * (k - 1) + 1)
+                for have, made, s, p, d, k in zip(
+                    x.shape[2:], grad.shape[2:], stride, padding, dilation, w.shape[2:], strict=True
+                )
+            )
+        dx = dw = None
+        if ctx.needs_input_grad[0]:
+            dx = _Convolution.apply(
+                grad, w, stride, padding, dilation, not transposed, extra, groups
+            )
+        if ctx.needs_input_grad[1]:
+            data, kernel = (grad, x) if transposed else (x, grad)
+            dw = _kernel_gradient(data, kernel, w.shape[2:], stride, padding, dilation, groups)
+        return dx, dw, None, None, None, None, None, None
+
+
+def _kernel_gradient(
+    x: Any, grad: Any, taps: Any, stride: Any, padding: Any, dilation: Any, groups: Any
+) -> Any:
+    """The gradient of a kernel: x convolved with the result's gradient, images as channels."""
+    x = x.unflatten(1, (groups, x.shape[1] // groups)).permute(2, 1, 0, *range(3, x.ndim + 1))
+    grad = grad.unflatten(1, (groups, grad.shape[1] // groups))
+    grad = grad.permute(1, 2, 0, *range(3, grad.ndim))
+    extra = (0,) * len(stride)
+    y = _Convolution.apply(
+        x.flatten(1, 2), grad.flatten(0, 1), dilation, padding, stride, False, extra, groups
+    )
+    y = y[(..., *(slice(0, k) for k in taps))]
+    return y.transpose(0, 1)

@@ -1,0 +1,165 @@
+"""PyTorch's own convolutions, in the caller's own layout wherever a view will do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn.functional import pad
+
+from convcore import algorithms
+from convcore.plugins import Axis, ConvProblem, Fold, Namespace, Run, native
+from convcore_torch._calls import Call, convolver
+
+__all__ = ["lower_native", "takes_native"]
+
+_INTEGERS = ("int8", "int16", "int32", "int64", "uint8")
+
+
+def takes_native(problem: ConvProblem, device: str) -> bool:
+    """Whether one call of PyTorch computes a problem."""
+    if len(problem.axes) not in (1, 2, 3) or not all(map(bool, map(problem.size, "goc"))):
+        return False
+    strided = any(axis.stride != 1 for axis in problem.axes)
+    expanded = any(axis.expansion != 1 for axis in problem.axes)
+    if strided and expanded:
+        return False
+    if problem.is_exact:
+        dilated = any(axis.dilation != 1 for axis in problem.axes)
+        return device == "cpu" and problem.dtype in _INTEGERS and not (dilated or expanded)
+    return True
+
+
+def lower_native(problem: ConvProblem, device: str, xp: Namespace) -> Run:
+    """Lower a problem that `takes_native`."""
+    return _Lowered(problem, device, xp).run()
+
+
+class _Lowered:
+    """The stages of one problem: operands to PyTorch's (n, g c, *s) and (g o, c, *k), and back."""
+
+    def __init__(self, problem: ConvProblem, device: str, xp: Namespace) -> None:
+        self._problem, self._xp = problem, xp
+        self._sums = native(xp, problem.accumulator)
+        self._extended = problem.is_extended
+        self._axes = tuple(a.extended() if self._extended else a for a in problem.axes)
+        self._transposed = any(axis.expansion != 1 for axis in self._axes)
+        self._margins = [_margins(axis, transposed=self._transposed) for axis in self._axes]
+        kernel = ("gc", "o") if self._transposed else ("go", "c")
+        self._to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
+        self._to_w = algorithms.to_roles(problem, "w", kernel)
+        self._to_y = algorithms.from_roles(problem, ("n", "go"))
+        self._convolve = convolver(self._call(), device)
+
+    def _call(self) -> Call:
+        first = "expansion" if self._transposed else "stride"
+        return Call(
+            stride=tuple(getattr(axis, first) for axis in self._axes),
+            padding=tuple(both for both, _, _ in self._margins),
+            dilation=tuple(axis.dilation for axis in self._axes),
+            groups=self._problem.size("g"),
+            transposed=self._transposed,
+            dtype=self._problem.accumulator,
+            precision=self._problem.precision,
+        )
+
+    def run(self) -> Run:
+        data, kernel, finish = self._data(), self._kernel(), self._finish()
+        convolve = self._convolve
+        if data is None and kernel is None and finish is None and self._problem.bias is None:
+            return lambda x, w, bias: convolve(x, w, None)
+        to_bias = self._bias()
+
+        def run(x: Any, w: Any, bias: Any) -> Any:
+            x = x if data is None else data(x)
+            w = w if kernel is None else kernel(w)
+            y = convolve(x, w, None if bias is None else to_bias(bias))
+            return y if finish is None else finish(y)
+
+        return run
+
+    def _data(self) -> Callable[[Any], Any] | None:
+        problem, xp = self._problem, self._xp
+        steps: list[Callable[[Any], Any]] = []
+        if problem.x_dtype != problem.accumulator:
+            steps.append(lambda x: x.to(self._sums))
+        if any(self._to_x):
+            steps.append(lambda x: self._to_x(x, xp))
+        if self._extended:
+            steps.extend(map(self._extension, range(len(problem.axes))))
+        if not self._transposed and (amounts := _amounts(self._margins)):
+            steps.append(lambda x: pad(x, amounts))
+        if problem.conj_x:
+            steps.append(torch.conj)
+        return _chain(steps)
+
+    def _extension(self, i: int) -> Callable[[Any], Any]:
+        axis, fill, xp = self._problem.axes[i], self._problem.fill, self._xp
+        return lambda x: algorithms.extend(x, 2 + i, axis, fill, xp)
+
+    def _kernel(self) -> Callable[[Any], Any] | None:
+        problem, xp = self._problem, self._xp
+        steps: list[Callable[[Any], Any]] = []
+        if problem.w_dtype != problem.accumulator:
+            steps.append(lambda w: w.to(self._sums))
+        if any(self._to_w):
+            steps.append(lambda w: self._to_w(w, xp))
+        # A transposed convolution of PyTorch runs the kernel backwards.
+        if problem.flip != self._transposed:
+            space = tuple(range(2, 2 + len(problem.axes)))
+            steps.append(lambda w: torch.flip(w, space))
+        if problem.conj_w:
+            steps.append(torch.conj)
+        return _chain(steps)
+
+    def _bias(self) -> Callable[[Any], Any]:
+        own = native(self._xp, self._problem.dtype)
+        return lambda bias: bias.to(own).to(self._sums)
+
+    def _folding(self, i: int, how: Fold) -> Callable[[Any], Any]:
+        xp = self._xp
+        return lambda y: algorithms.fold(y, 2 + i, how, xp)
+
+    def _finish(self) -> Callable[[Any], Any] | None:
+        problem, xp = self._problem, self._xp
+        steps: list[Callable[[Any], Any]] = []
+        if self._transposed and (amounts := _amounts(self._margins)):
+            steps.append(lambda y: pad(y, amounts))
+        steps.extend(self._folding(i, a.fold) for i, a in enumerate(problem.axes) if a.fold)
+        if any(self._to_y):
+            steps.append(lambda y: self._to_y(y, xp))
+        if problem.dtype != problem.accumulator:
+            own = native(xp, problem.dtype)
+            steps.append(lambda y: y.to(own))
+        return _chain(steps)
+
+
+def _margins(axis: Axis, *, transposed: bool) -> tuple[Any, Any, Any]:
+    """The padding that PyTorch takes, equal at both ends, and what is left to add at either.
+
+    Of the data; or of the result of a transposed convolution, where padding crops.
+    """
+    if transposed:
+        low, high = axis.reach - axis.lo, axis.reach - axis.hi
+        both = max(min(low, high), 0)
+        return both, both - low, both - high
+    both = max(min(axis.lo, axis.hi), 0)
+    return both, axis.lo - both, axis.hi - both
+
+
+def _amounts(margins: list[tuple[Any, Any, Any]]) -> list[Any] | None:
+    """What `pad` is to add (or, negative, to crop), last axis first; None for nothing."""
+    amounts = [amount for _, low, high in reversed(margins) for amount in (low, high)]
+    return amounts if any(amount != 0 for amount in amounts) else None
+
+
+def _chain(steps: list[Callable[[Any], Any]]) -> Callable[[Any], Any] | None:
+    """One function after the other; None for none, so that nothing costs nothing."""
+    if len(steps) <= 1:
+        return steps[0] if steps else None
+
+    def chained(array: Any) -> Any:
+        for step in steps:
+            array = step(array)
+        return array
+
+    return chained
