@@ -41,9 +41,9 @@ def install(session: nox.Session, *packages: str, group: str = "") -> None:
     session.install("-c", str(ROOT / "constraints.txt"), *packages, *members)
 
 
-def run_pytest(session: nox.Session, *selected: str) -> None:
+def run_pytest(session: nox.Session, *selected: str, env: dict[str, str] | None = None) -> None:
     """Run pytest in two processes, each with one thread of BLAS: machines have few cores."""
-    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **(env or {})}
     options = ("-n", "2", "--dist", "worksteal")
     session.run("pytest", *options, *selected, *session.posargs, env=env)
 
@@ -71,6 +71,39 @@ def tests(session: nox.Session) -> None:
     run_pytest(session)
 
 
+# What each backend's own tests need beyond its extra; the rest of the suite needs none of these.
+BACKENDS = {
+    "torch": [".[torch]"],
+    "jax": [".[jax]"],
+    "dask": [".[dask]", "distributed"],
+    "cupy": [".", "cupy-cuda13x", "nvidia-cudnn-frontend"],  # imports, compiles; no GPU is used
+}
+
+
+@nox.session(python=PYTHONS[0])
+@nox.parametrize("backend", BACKENDS)
+def backend(session: nox.Session, backend: str) -> None:
+    """Run the tests and the conformance suite of one backend, with its library alone installed."""
+    first, *others = BACKENDS[backend]
+    install(session, "-e", first, *others, group="test")
+    session.run("convcore")
+    run_pytest(session, f"tests/backend_{backend}", "conformance", "-k", backend)
+
+
+@nox.session(default=False, python=PYTHONS[0])
+@nox.parametrize("backend", ["numpy", *BACKENDS])
+def without(session: nox.Session, backend: str) -> None:
+    """Delete one backend's folder from a copy: everything else must stay green."""
+    copy = Path(session.create_tmp()) / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "_build", f"convcore_{backend}")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    session.chdir(copy)
+    install(session, "-e", ".[torch,jax,dask]", "distributed", group="test")
+    session.run("convcore")
+    run_pytest(session, env={"CONVCORE_EXAMPLES": "5"})
+
+
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the sdist, from it the wheel; run the tests and the example on the wheel alone."""
@@ -94,9 +127,10 @@ def wheel(session: nox.Session) -> None:
 
 
 INSTALLED = """
-import pathlib, sysconfig, convcore, convcore_conformance, convcore_numpy
+import importlib, pathlib, sysconfig
 site = pathlib.Path(sysconfig.get_path("purelib"))
-for module in (convcore, convcore_conformance, convcore_numpy):
+backends = [f"convcore_{name}" for name in ("cupy", "dask", "jax", "numpy", "torch")]
+for module in map(importlib.import_module, ["convcore", "convcore_conformance", *backends]):
     path = pathlib.Path(module.__file__)
     print(module.__name__, "is", path)
     assert path.is_relative_to(site), "this is not the installed wheel"

@@ -1,30 +1,56 @@
-"""What PyTorch's own convolution costs, fitted to measurements; see docs/performance.md."""
+"""What PyTorch's own convolution costs: a fit to measurements on one core of an x86 machine."""
 
 from math import prod
 
 from convcore.plugins import DTYPES, ConvProblem
 
-__all__ = ["native_cost"]
+__all__ = ["kernel_gradient_cost", "native_cost"]
 
-_CALL = 8e-6
+_CALL = 2e-5
 _COLUMN_BYTES = 32 * 2**20
 
 
 def native_cost(problem: ConvProblem, kind: str) -> tuple[float, float]:
     """Predicted seconds, and bytes beyond operands and result."""
+    parts = 2 if problem.is_complex else 1
+    products = problem.multiplications * parts**2
     if kind != "cpu":  # not measured on a device
-        return 2e-5 + problem.multiplications * 1e-13, 0.0
-    products, itemsize = problem.multiplications, DTYPES[problem.accumulator].bits // 8
-    if problem.accumulator == "float32":
-        return _CALL + products * _rate(problem), 0.0
+        return _CALL + products * 1e-13, 0.0
+    itemsize = DTYPES[problem.accumulator].bits // 8 // parts
+    if problem.accumulator in ("float32", "complex64"):
+        return _CALL + products * _single_product(problem), 0.0
+    # Columns are unfolded first, for some images at a time.
     outputs = prod(axis.unfolded for axis in problem.axes)
-    columns = problem.size("ng") * problem.terms * outputs
-    per_image = columns / max(problem.size("n"), 1) * itemsize
-    seconds = _CALL + products * 5e-11 * itemsize / 8 + columns * 6e-10
-    return seconds, max(per_image, min(columns * itemsize, _COLUMN_BYTES))
+    columns = problem.size("ng") * problem.terms * outputs * parts
+    per_image = columns * itemsize / max(problem.size("n") * parts, 1)
+    seconds = _CALL + columns * 1.5e-10 * itemsize + products * 6e-12 * itemsize
+    return float(seconds), float(max(per_image, min(columns * itemsize, _COLUMN_BYTES)))
 
 
-def _rate(problem: ConvProblem) -> float:
-    """Seconds a product in single precision: few channels leave the vectors half empty."""
-    lanes = min(problem.size("c"), 8) * min(problem.size("o"), 16)
-    return float(1.2e-11 * 16 ** (1 - lanes / 128))
+def kernel_gradient_cost(problem: ConvProblem, kind: str) -> float:
+    """Predicted seconds of PyTorch's gradient of a kernel, at best half those of its forward."""
+    if kind != "cpu":  # not measured on a device
+        return _CALL + problem.multiplications * 1e-13
+    each = 2.2e-11 if min(problem.size("n"), problem.size("o")) >= 8 else 2e-10
+    return float(2 * _CALL + problem.multiplications * each * _width(problem))
+
+
+def _width(problem: ConvProblem) -> float:
+    return DTYPES[problem.accumulator].bits / 32
+
+
+def _single_product(problem: ConvProblem) -> float:
+    """Seconds a product in single precision: a few channels leave the vectors half empty."""
+    channels, outs = problem.size("c"), problem.size("o")
+    if prod(axis.taps for axis in problem.axes) > 400 and channels * outs >= 64:
+        return 5e-11
+    if channels * outs >= 64 or outs >= 16:
+        return 2e-11
+    if channels * outs >= 8:
+        return 8e-11
+    if len(problem.axes) > 1:
+        if problem.size("g") > 1:
+            return 1.4e-10
+        return 2.3e-10 if problem.axes[-1].taps > 8 else 1.3e-9
+    # oneDNN drops to a plain loop for one row too long for it.
+    return 8e-9 if problem.axes[0].unfolded > 25_000 else 5e-10

@@ -9,6 +9,7 @@ of PyTorch would read the flags when they are computed.
 from __future__ import annotations
 
 from functools import cache
+from platform import machine
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -24,9 +25,11 @@ _WIDE = {torch.float32: torch.float64, torch.complex64: torch.complex128}
 @cache
 def may_reduce(device: str) -> bool:
     """Whether a kind of device can compute float32 with less, if a flag lets it."""
-    if device == "cpu":
-        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    return device == "cuda"
+    if device != "cpu":
+        return device == "cuda"
+    if machine() in ("x86_64", "AMD64"):
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 # Dynamo cannot read these flags; while it traces they are read once, as options are.
@@ -41,15 +44,37 @@ def is_reduced(operation: str, device: str) -> bool:
 
 def matmul_ieee(a: Any, b: Any) -> Any:
     """A matrix product in the operands' own precision."""
-    return _Matmul.apply(a, b)
+    return _Matmul.apply(a, b) if _is_recorded(a, b) else _product(a, b)
 
 
 def convolve_ieee(x: Any, w: Any, call: Call) -> Any:
     """A convolution in single precision."""
     zeros = (0,) * len(call.stride)
-    return _Convolution.apply(
-        x, w, call.stride, call.padding, call.dilation, call.transposed, zeros, call.groups
-    )
+    numbers = (call.stride, call.padding, call.dilation, call.transposed, zeros, call.groups)
+    convolve = _Convolution.apply if _is_recorded(x, w) else _convolution
+    return convolve(x, w, *numbers)
+
+
+def _is_recorded(a: Any, b: Any) -> bool:
+    """Whether gradients may be asked for later, when the flags may be others."""
+    return torch.is_grad_enabled() and (a.requires_grad or b.requires_grad)
+
+
+def _product(a: Any, b: Any) -> Any:
+    if is_reduced("matmul", a.device.type):
+        return torch.matmul(a.to(_WIDE[a.dtype]), b.to(_WIDE[b.dtype])).to(a.dtype)
+    return torch.matmul(a, b)
+
+
+def _convolution(x: Any, w: Any, *numbers: Any) -> Any:
+    if x.device.type == "cuda":
+        flags = torch.backends.cudnn
+        switches = (flags.benchmark, flags.deterministic, flags.enabled, False)
+        return torch.ops.aten._convolution(x, w, None, *numbers, *switches)
+    if is_reduced("conv", x.device.type):
+        wide = x.to(_WIDE[x.dtype]), w.to(_WIDE[w.dtype])
+        return torch.ops.aten.convolution(*wide, None, *numbers).to(x.dtype)
+    return torch.ops.aten.convolution(x, w, None, *numbers)
 
 
 class _Matmul(torch.autograd.Function):
@@ -59,13 +84,19 @@ class _Matmul(torch.autograd.Function):
 
     @staticmethod
     def forward(a: Any, b: Any) -> Any:
-        if is_reduced("matmul", a.device.type):
-            return torch.matmul(a.to(_WIDE[a.dtype]), b.to(_WIDE[b.dtype])).to(a.dtype)
-        return torch.matmul(a, b)
+        return _product(a, b)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Any, output: Any) -> None:  # noqa: ARG004
         ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def jvp(ctx: Any, da: Any, db: Any) -> Any:
+        a, b = ctx.saved_tensors
+        pairs = [pair for pair in ((da, b), (a, db)) if not any(t is None for t in pair)]
+        made = [_Matmul.apply(*pair) for pair in pairs]
+        return made[0] if len(made) == 1 else made[0] + made[1]
 
     @staticmethod
     def backward(ctx: Any, grad: Any) -> tuple[Any, Any]:
@@ -81,19 +112,20 @@ class _Convolution(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Any, w: Any, *numbers: Any) -> Any:
-        if x.device.type == "cuda":
-            flags = torch.backends.cudnn
-            switches = (flags.benchmark, flags.deterministic, flags.enabled, False)
-            return torch.ops.aten._convolution(x, w, None, *numbers, *switches)
-        if is_reduced("conv", x.device.type):
-            wide = x.to(_WIDE[x.dtype]), w.to(_WIDE[w.dtype])
-            return torch.ops.aten.convolution(*wide, None, *numbers).to(x.dtype)
-        return torch.ops.aten.convolution(x, w, None, *numbers)
+        return _convolution(x, w, *numbers)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Any, output: Any) -> None:  # noqa: ARG004
         x, w, *ctx.numbers = inputs
         ctx.save_for_backward(x, w)
+        ctx.save_for_forward(x, w)
+
+    @staticmethod
+    def jvp(ctx: Any, dx: Any, dw: Any, *_: Any) -> Any:
+        x, w = ctx.saved_tensors
+        pairs = [pair for pair in ((dx, w), (x, dw)) if not any(t is None for t in pair)]
+        made = [_Convolution.apply(*pair, *ctx.numbers) for pair in pairs]
+        return made[0] if len(made) == 1 else made[0] + made[1]
 
     @staticmethod
     def backward(ctx: Any, grad: Any) -> tuple[Any, ...]:

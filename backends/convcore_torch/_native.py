@@ -9,6 +9,7 @@ from torch.nn.functional import pad
 from convcore import algorithms
 from convcore.plugins import Axis, ConvProblem, Fold, Namespace, Run, native
 from convcore_torch._calls import Call, convolver
+from convcore_torch._margins import Margins, amounts, margins
 
 __all__ = ["lower_native", "takes_native"]
 
@@ -43,7 +44,7 @@ class _Lowered:
         self._extended = problem.is_extended
         self._axes = tuple(a.extended() if self._extended else a for a in problem.axes)
         self._transposed = any(axis.expansion != 1 for axis in self._axes)
-        self._margins = [_margins(axis, transposed=self._transposed) for axis in self._axes]
+        self._ends = [_ends(axis, transposed=self._transposed) for axis in self._axes]
         kernel = ("gc", "o") if self._transposed else ("go", "c")
         self._to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
         self._to_w = algorithms.to_roles(problem, "w", kernel)
@@ -54,7 +55,7 @@ class _Lowered:
         first = "expansion" if self._transposed else "stride"
         return Call(
             stride=tuple(getattr(axis, first) for axis in self._axes),
-            padding=tuple(both for both, _, _ in self._margins),
+            padding=tuple(both for both, _, _ in self._ends),
             dilation=tuple(axis.dilation for axis in self._axes),
             groups=self._problem.size("g"),
             transposed=self._transposed,
@@ -86,8 +87,8 @@ class _Lowered:
             steps.append(lambda x: self._to_x(x, xp))
         if self._extended:
             steps.extend(map(self._extension, range(len(problem.axes))))
-        if not self._transposed and (amounts := _amounts(self._margins)):
-            steps.append(lambda x: pad(x, amounts))
+        if not self._transposed and (more := amounts(self._ends)):
+            steps.append(lambda x: pad(x, more))
         if problem.conj_x:
             steps.append(torch.conj)
         return _chain(steps)
@@ -122,8 +123,8 @@ class _Lowered:
     def _finish(self) -> Callable[[Any], Any] | None:
         problem, xp = self._problem, self._xp
         steps: list[Callable[[Any], Any]] = []
-        if self._transposed and (amounts := _amounts(self._margins)):
-            steps.append(lambda y: pad(y, amounts))
+        if self._transposed and (more := amounts(self._ends)):
+            steps.append(lambda y: pad(y, [-amount for amount in more]))
         steps.extend(self._folding(i, a.fold) for i, a in enumerate(problem.axes) if a.fold)
         if any(self._to_y):
             steps.append(lambda y: self._to_y(y, xp))
@@ -133,23 +134,11 @@ class _Lowered:
         return _chain(steps)
 
 
-def _margins(axis: Axis, *, transposed: bool) -> tuple[Any, Any, Any]:
-    """The padding that PyTorch takes, equal at both ends, and what is left to add at either.
-
-    Of the data; or of the result of a transposed convolution, where padding crops.
-    """
+def _ends(axis: Axis, *, transposed: bool) -> Margins:
+    """Padding of the data; of a transposed convolution, what is cropped from its full result."""
     if transposed:
-        low, high = axis.reach - axis.lo, axis.reach - axis.hi
-        both = max(min(low, high), 0)
-        return both, both - low, both - high
-    both = max(min(axis.lo, axis.hi), 0)
-    return both, axis.lo - both, axis.hi - both
-
-
-def _amounts(margins: list[tuple[Any, Any, Any]]) -> list[Any] | None:
-    """What `pad` is to add (or, negative, to crop), last axis first; None for nothing."""
-    amounts = [amount for _, low, high in reversed(margins) for amount in (low, high)]
-    return amounts if any(amount != 0 for amount in amounts) else None
+        return margins(axis.reach - axis.lo, axis.reach - axis.hi)
+    return margins(axis.lo, axis.hi)
 
 
 def _chain(steps: list[Callable[[Any], Any]]) -> Callable[[Any], Any] | None:

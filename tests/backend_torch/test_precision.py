@@ -86,6 +86,13 @@ def test_the_careful_way_has_the_same_gradients(name, reduced, reducing):
         assert torch.autograd.gradcheck(function, tensors, fast_mode=True)
     tensors = made(shapes, requires_grad=True)
     assert torch.autograd.gradgradcheck(function, tensors, fast_mode=True)
+    plain = made(shapes)
+    tangents = tuple(torch.ones_like(t) for t in plain)
+    _, pushed = torch.func.jvp(function, tuple(plain), tangents)
+    plus, minus = ([t + sign * 1e-4 for t in plain] for sign in (1, -1))
+    torch.testing.assert_close(
+        pushed, (function(*plus) - function(*minus)) / 2e-4, rtol=1e-6, atol=1e-7
+    )
     stacked = made([(2, *shape) for shape in shapes])
     looped = torch.stack([function(*(t[i] for t in stacked)) for i in range(2)])
     torch.testing.assert_close(torch.func.vmap(function)(*stacked), looped)
