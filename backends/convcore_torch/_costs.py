@@ -15,22 +15,22 @@ def native_cost(problem: ConvProblem, kind: str) -> tuple[float, float]:
     parts = 2 if problem.is_complex else 1
     products = problem.multiplications * parts**2
     if kind != "cpu":  # not measured on a device
-        return _CALL + products * 1e-13, 0.0
+        return float(_CALL + products * 1e-13), 0.0
     itemsize = DTYPES[problem.accumulator].bits // 8 // parts
     if problem.accumulator in ("float32", "complex64"):
-        return _CALL + products * _single_product(problem), 0.0
+        return float(_CALL + products * _single_product(problem)), 0.0
     # Columns are unfolded first, for some images at a time.
     outputs = prod(axis.unfolded for axis in problem.axes)
     columns = problem.size("ng") * problem.terms * outputs * parts
     per_image = columns * itemsize / max(problem.size("n") * parts, 1)
-    seconds = _CALL + columns * 1.5e-10 * itemsize + products * 6e-12 * itemsize
+    seconds: float = _CALL + columns * 1.5e-10 * itemsize + products * 6e-12 * itemsize
     return float(seconds), float(max(per_image, min(columns * itemsize, _COLUMN_BYTES)))
 
 
 def kernel_gradient_cost(problem: ConvProblem, kind: str) -> float:
     """Predicted seconds of PyTorch's gradient of a kernel, at best half those of its forward."""
     if kind != "cpu":  # not measured on a device
-        return _CALL + problem.multiplications * 1e-13
+        return float(_CALL + problem.multiplications * 1e-13)
     each = 2.2e-11 if min(problem.size("n"), problem.size("o")) >= 8 else 2e-10
     return float(2 * _CALL + problem.multiplications * each * _width(problem))
 

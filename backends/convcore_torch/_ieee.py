@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["convolve_ieee", "is_reduced", "matmul_ieee", "may_reduce"]
 
+_EAGER = (torch.Tensor, torch.nn.Parameter)
 _WIDE = {torch.float32: torch.float64, torch.complex64: torch.complex128}
 
 
@@ -39,7 +40,7 @@ def is_reduced(operation: str, device: str) -> bool:
         flags = torch.backends.cuda if operation == "matmul" else torch.backends.cudnn
     else:
         flags = torch.backends.mkldnn
-    return getattr(flags, operation).fp32_precision not in ("none", "ieee")
+    return bool(getattr(flags, operation).fp32_precision not in ("none", "ieee"))
 
 
 def matmul_ieee(a: Any, b: Any) -> Any:
@@ -67,6 +68,13 @@ def _product(a: Any, b: Any) -> Any:
 
 
 def _convolution(x: Any, w: Any, *numbers: Any) -> Any:
+    if type(x) in _EAGER:
+        return _convolved(x, w, *numbers)
+    # In a graph as one operation: what Inductor makes of PyTorch's own drops its switch.
+    return torch.ops.convcore.convolution(x, w, *numbers)
+
+
+def _convolved(x: Any, w: Any, *numbers: Any) -> Any:
     if x.device.type == "cuda":
         flags = torch.backends.cudnn
         switches = (flags.benchmark, flags.deterministic, flags.enabled, False)
@@ -75,6 +83,19 @@ def _convolution(x: Any, w: Any, *numbers: Any) -> Any:
         wide = x.to(_WIDE[x.dtype]), w.to(_WIDE[w.dtype])
         return torch.ops.aten.convolution(*wide, None, *numbers).to(x.dtype)
     return torch.ops.aten.convolution(x, w, None, *numbers)
+
+
+def _shaped(x: Any, w: Any, *numbers: Any) -> Any:
+    return torch.ops.aten.convolution(x, w, None, *numbers)
+
+
+torch.library.define(
+    "convcore::convolution",
+    "(Tensor x, Tensor w, SymInt[] stride, SymInt[] padding, SymInt[] dilation, "
+    "bool transposed, SymInt[] output_padding, SymInt groups) -> Tensor",
+)
+torch.library.impl("convcore::convolution", "CompositeExplicitAutograd", _convolved)
+torch.library.register_fake("convcore::convolution", _shaped)
 
 
 class _Matmul(torch.autograd.Function):

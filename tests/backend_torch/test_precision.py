@@ -5,6 +5,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
+from functorch.compile import make_boxed_func
+from torch._dynamo.backends.common import aot_autograd
 from torch_calls import CALLS, made
 
 import convcore
@@ -103,13 +105,23 @@ def test_the_careful_way_compiles():
     torch._dynamo.reset()
     function, shapes = CALLS["conv-strided-groups"]
     tensors = made(shapes, torch.float32, requires_grad=True)
-    compiled = torch.compile(function, fullgraph=True, backend="aot_eager")
+    graphs = []
+
+    def kept(graph, _):
+        graphs.append(graph.code)
+        return make_boxed_func(graph.forward)
+
+    backend = aot_autograd(fw_compiler=kept, bw_compiler=kept)
+    compiled = torch.compile(function, fullgraph=True, backend=backend)
     y = compiled(*tensors)
     torch.testing.assert_close(y, function(*tensors))
     grads = torch.autograd.grad(y.sum(), tensors)
     wanted = torch.autograd.grad(function(*tensors).sum(), tensors)
     for got, other in zip(grads, wanted, strict=True):
         torch.testing.assert_close(got, other)
+    counts = [code.count("torch.ops.convcore.convolution") for code in graphs]
+    assert counts == [1, 2]
+    assert not any("aten.convolution" in code for code in graphs)
 
 
 @pytest.mark.parametrize("name", CALLS)
