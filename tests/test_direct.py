@@ -1,4 +1,5 @@
 import importlib
+import importlib.util
 import pkgutil
 
 import numpy as np
@@ -6,7 +7,6 @@ import pytest
 from bad_calls import arguments
 
 import convcore
-import convcore_numpy
 from convcore import algorithms
 from convcore._registry import registry
 
@@ -121,7 +121,10 @@ def test_infinities_of_both_signs_meet():
 def small_tiles(monkeypatch):
     """All limits on tiles, blocks and what is held, cut down to a few samples."""
     cut = []
-    for package in (algorithms, convcore_numpy):
+    packages = [algorithms]
+    if importlib.util.find_spec("convcore_numpy"):
+        packages.append(importlib.import_module("convcore_numpy"))
+    for package in packages:
         for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(info.name)
             for name in vars(module):

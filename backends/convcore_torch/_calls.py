@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from convcore_torch._ieee import convolve_ieee, may_reduce
+from convcore_torch._ieee import SINGLE, convolve_ieee, may_reduce
 
 __all__ = ["Call", "convolver"]
 
@@ -14,7 +14,6 @@ _FORWARD = (torch.conv1d, torch.conv2d, torch.conv3d)
 _TRANSPOSED = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
 _COMPLEX = ("complex64", "complex128")
 # oneDNN convolves these as they are; for all others PyTorch unfolds the whole batch into columns.
-_SINGLE = ("float32", "complex64")
 _COLUMN_BYTES = 32 * 2**20
 
 Convolve = Callable[[Any, Any, Any], Any]
@@ -41,10 +40,10 @@ def convolver(call: Call, device: str) -> Convolve:
 
 
 def _real(call: Call, device: str) -> Convolve:
-    if call.dtype in _SINGLE and call.precision == "ieee" and may_reduce(device):
+    if call.dtype in SINGLE and call.precision == "ieee" and may_reduce(device):
         return lambda x, w, bias: _biased(convolve_ieee(x, w, call), bias)
     convolve = _plain(call)
-    if device == "cpu" and call.dtype not in _SINGLE:
+    if device == "cpu" and call.dtype not in SINGLE:
         return lambda x, w, bias: _in_batches(convolve, x, w, bias)
     return convolve
 

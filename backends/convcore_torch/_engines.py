@@ -1,5 +1,6 @@
 """PyTorch's engines by name: which can run a problem, what each costs, and how it is lowered."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import Accuracy, Candidate, ConvProblem, Device, Run, Staged
 from convcore_torch._costs import kernel_gradient_cost, native_cost
+from convcore_torch._ieee import SINGLE, may_reduce
 from convcore_torch._kernel_gradient import kernel_gradient, takes_kernel_gradient
 from convcore_torch._namespace import TorchNamespace
 from convcore_torch._native import lower_native, takes_native
@@ -37,19 +39,30 @@ _GPU = Rates(
     point=5e-13,
     rows=1.0,
 )
+_RATES = defaultdict(lambda: _GPU, cpu=_CPU, meta=_CPU)
+_WHY = {
+    "native": "one convolution of PyTorch",
+    "kernel_gradient": "PyTorch's gradient of a kernel",
+}
 
 
 def candidates(problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
     """All engines that can run a problem."""
     problem = signed(problem)
     kind = _kind(device)
-    native = _native(problem, kind) if takes_native(problem, kind) else ()
     if is_symbolic(problem):
-        return (*native, *_unpriced(problem))
+        own = _own("native", problem, kind, (0, 0)) if takes_native(problem, kind) else ()
+        return (*own, *_unpriced(problem))
+    found = list(
+        algorithms.candidates(problem, TorchNamespace(kind, problem.precision), _RATES[kind])
+    )
+    if takes_native(problem, kind):
+        found += _own("native", problem, kind, native_cost(problem, kind))
     if takes_kernel_gradient(problem, kind):
-        native = (*native, *_kernel_gradient(problem, kind))
-    xp = TorchNamespace(kind, problem.precision)
-    return (*native, *algorithms.candidates(problem, xp, _CPU if kind == "cpu" else _GPU))
+        found += _own("kernel_gradient", problem, kind, (kernel_gradient_cost(problem, kind), 0))
+    if problem.precision == "fast" and may_reduce(kind) and problem.accumulator in SINGLE:
+        return tuple(c._replace(accuracy=Accuracy("none")) for c in found)
+    return tuple(found)
 
 
 def _kind(device: Device) -> str:
@@ -71,30 +84,17 @@ def _unpriced(problem: ConvProblem) -> tuple[Candidate, ...]:
     return (direct, *(Candidate(m, m, normwise, 2, 0, why) for m in ("fft", "overlap_add")))
 
 
-def _native(problem: ConvProblem, kind: str) -> tuple[Candidate, ...]:
-    """PyTorch's own call; on CPUs it sums every output's own products, as `direct` wants it."""
-    seconds, columns = (0.0, 0.0) if is_symbolic(problem) else native_cost(problem, kind)
-    why = "one convolution of PyTorch"
+def _own(
+    name: str, problem: ConvProblem, kind: str, cost: tuple[float, float]
+) -> tuple[Candidate, ...]:
+    """One of PyTorch's own calls; on CPUs it sums each output's products, as `direct` wants it."""
+    exactly = Accuracy("exact" if problem.is_exact else "componentwise")
     if kind in ("cpu", "meta"):
-        accuracy = Accuracy("exact" if problem.is_exact else "componentwise")
-        direct = Candidate("native", "direct", accuracy, seconds, columns, why)
+        direct = Candidate(name, "direct", exactly, *cost, _WHY[name])
         return direct, direct._replace(method="native")
     # cuDNN may choose Winograd's algorithm or a transform.
     accuracy = Accuracy("normwise", algorithms.FFT_CONSTANT)
-    if problem.precision == "fast":
-        accuracy = Accuracy("none")
-    return (Candidate("native", "native", accuracy, seconds, columns, why),)
-
-
-def _kernel_gradient(problem: ConvProblem, kind: str) -> tuple[Candidate, ...]:
-    seconds, why = kernel_gradient_cost(problem, kind), "PyTorch's gradient of a kernel"
-    if kind in ("cpu", "meta"):
-        direct = Candidate("kernel_gradient", "direct", Accuracy("componentwise"), seconds, 0, why)
-        return direct, direct._replace(method="native")
-    accuracy = Accuracy("normwise", algorithms.FFT_CONSTANT)
-    if problem.precision == "fast":
-        accuracy = Accuracy("none")
-    return (Candidate("kernel_gradient", "native", accuracy, seconds, 0, why),)
+    return (Candidate(name, "native", accuracy, *cost, _WHY[name]),)
 
 
 def lower(problem: ConvProblem, engine: str, device: Device) -> Run:

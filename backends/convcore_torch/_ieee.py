@@ -17,8 +17,10 @@ import torch
 if TYPE_CHECKING:
     from convcore_torch._calls import Call
 
-__all__ = ["convolve_ieee", "is_reduced", "matmul_ieee", "may_reduce"]
+__all__ = ["SINGLE", "convolve_ieee", "is_reduced", "matmul_ieee", "may_reduce"]
 
+SINGLE = ("float32", "complex64")
+"""Accumulators that a flag may reduce."""
 _EAGER = (torch.Tensor, torch.nn.Parameter)
 _WIDE = {torch.float32: torch.float64, torch.complex64: torch.complex128}
 
@@ -33,14 +35,14 @@ def may_reduce(device: str) -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-# Dynamo cannot read these flags; while it traces they are read once, as options are.
 def is_reduced(operation: str, device: str) -> bool:
     """Whether a flag lets an operation ("conv" or "matmul") compute float32 with less now."""
     if device == "cuda":
         flags = torch.backends.cuda if operation == "matmul" else torch.backends.cudnn
     else:
         flags = torch.backends.mkldnn
-    return bool(getattr(flags, operation).fp32_precision not in ("none", "ieee"))
+    precision: str = getattr(flags, operation).fp32_precision
+    return precision not in ("none", "ieee")
 
 
 def matmul_ieee(a: Any, b: Any) -> Any:
@@ -58,7 +60,7 @@ def convolve_ieee(x: Any, w: Any, call: Call) -> Any:
 
 def _is_recorded(a: Any, b: Any) -> bool:
     """Whether gradients may be asked for later, when the flags may be others."""
-    return torch.is_grad_enabled() and (a.requires_grad or b.requires_grad)
+    return bool(torch.is_grad_enabled() and (a.requires_grad or b.requires_grad))
 
 
 def _product(a: Any, b: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
-from torch_calls import made
+from .torch_calls import made
 
 import convcore
 

@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
-from torch_calls import CALLS, made
+from .torch_calls import CALLS, made
 
 import convcore
 

@@ -7,7 +7,7 @@ pytest.importorskip("convcore_torch")
 
 from functorch.compile import make_boxed_func
 from torch._dynamo.backends.common import aot_autograd
-from torch_calls import CALLS, made
+from .torch_calls import CALLS, made
 
 import convcore
 from convcore.plugins import clear_caches
@@ -79,7 +79,7 @@ def test_the_careful_way_has_the_same_gradients(name, reduced, reducing):
     """In double precision all the same code runs, and can be checked by differences."""
     single = (*_namespace._SINGLE, torch.float64, torch.complex128)
     reducing.setattr(_namespace, "_SINGLE", single)
-    reducing.setattr(_calls, "_SINGLE", ("float64", "complex128"))
+    reducing.setattr(_calls, "SINGLE", ("float64", "complex128"))
     reducing.setattr(_ieee, "is_reduced", lambda operation, device: reduced)
     reducing.setattr(_ieee, "_WIDE", {d: d for d in (*single, torch.float32)})
     function, shapes = CALLS[name]
