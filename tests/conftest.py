@@ -1,8 +1,18 @@
+from importlib.util import find_spec
+
 import pytest
 from fake_library import Plugin, TinyBackend
 
 from convcore._registry import registry
 from convcore.plugins import clear_caches
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what is about the NumPy backend where its package is not there."""
+    if find_spec("convcore_numpy") is None:
+        for item in items:
+            if item.get_closest_marker("numpy_backend"):
+                item.add_marker(pytest.mark.skip(reason="the NumPy backend is not there"))
 
 
 @pytest.fixture

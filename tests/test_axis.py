@@ -149,8 +149,10 @@ def test_a_part_is_the_relation_of_its_outputs_and_taps():
     for axis, outs, taps, window in parts():
         part, begin, end = window
         assert (part.unfolded, part.taps) == (outs[1] - outs[0], taps[1] - taps[0])
-        assert (part.size, 0 <= begin, end <= axis.size) == (end - begin, True, True)
-        wanted = {(p, i, k) for p, i, k in relation(axis) if p in range(*outs) and k in range(*taps)}
+        assert (part.size, begin >= 0, end <= axis.size) == (end - begin, True, True)
+        wanted = {
+            (p, i, k) for p, i, k in relation(axis) if p in range(*outs) and k in range(*taps)
+        }
         assert {(p + outs[0], i + begin, k + taps[0]) for p, i, k in relation(part)} == wanted
         assert window.meets or not wanted
         met.add(window.meets)

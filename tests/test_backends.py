@@ -49,6 +49,7 @@ def test_the_nearest_class_wins(register, tiny):
         convcore.convolve(Tiny(X1), Tinier(X2))
 
 
+@pytest.mark.numpy_backend
 def test_a_plugin_may_claim_a_subclass_of_numpys_array(register):
     unit = register(TinyBackend("unit", ("fake_library.Unit",)))
     unit.device = lambda x: None
@@ -128,6 +129,7 @@ def test_array_without_a_backend_runs_portably():
     np.testing.assert_allclose(np.from_dlpack(y), WANTED, rtol=1e-15)
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("spell", ["keyword", "use"])
 @pytest.mark.parametrize("backend", ["numpy", "array_api", "tiny"])
 @pytest.mark.parametrize("library", [np, strict], ids=["numpy", "strict"])
@@ -162,6 +164,7 @@ def test_nothing_is_lent_to_the_arrays_own_backend(tiny):
     assert tiny.lent == []
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize(
     "odd",
     [lambda a: a[::-1].copy()[::-1], lambda a: a.astype(">f8")],
@@ -180,6 +183,7 @@ def test_result_dtype_beyond_the_borrowed_backend(tiny):
         convcore.convolve(X1.astype("f4"), X2.astype("f4"), backend="tiny")
 
 
+@pytest.mark.numpy_backend
 def test_unavailable_backend_says_why(tiny):
     tiny.absent = ImportError("no module named 'tiny_library'")
     for _ in range(2):
@@ -187,6 +191,7 @@ def test_unavailable_backend_says_why(tiny):
             convcore.convolve(X1, X2, backend="tiny")
 
 
+@pytest.mark.numpy_backend
 def test_unknown_backend_lists_those_that_can_be_used(tiny):
     tiny.absent = ImportError("no module named 'tiny_library'")
     with pytest.raises(BackendError, match=r"'nope'.*allowed are.*'numpy'") as caught:

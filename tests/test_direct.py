@@ -66,11 +66,13 @@ def touched(op, changes, name, at):
     return getattr(convcore, op)(*args, **keywords) > 0
 
 
+@pytest.mark.numpy_backend
 def test_every_direct_engine_is_tried():
     names = {name for call in CALLS.values() for name in runs(*call)[2]}
     assert names >= {"taps", "matmul", "dots", "table"}
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("case", CALLS)
 def test_nan_stays_in_the_windows_that_touch_it(case):
     op, changes = CALLS[case]
@@ -86,6 +88,7 @@ def test_nan_stays_in_the_windows_that_touch_it(case):
             np.testing.assert_allclose(y[~spread], clean[~spread], atol=1e-12)
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("case", CALLS)
 @pytest.mark.parametrize("value", [INF, -INF])
 def test_infinity_does_what_ieee_754_says(case, value):
@@ -109,6 +112,7 @@ def test_infinity_does_what_ieee_754_says(case, value):
                 assert np.isnan(y[spread & (weight == 0)]).all(), name
 
 
+@pytest.mark.numpy_backend
 def test_infinities_of_both_signs_meet():
     x = np.array([INF, 1.0, -INF, 2.0])
     for name, run in runs("convolve", {"x1": x, "x2": np.array([1.0, 1.0, 1.0])})[2].items():
@@ -145,6 +149,7 @@ def _all_methods(op, changes):
     }
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("case", CALLS)
 def test_tiles_make_the_same_result(case, request):
     op, changes = CALLS[case]
@@ -171,6 +176,7 @@ def test_tiles_cover_every_output_once():
         assert (count == 1).all()
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("backend", ["numpy", "array_api"])
 def test_an_infinite_kernel_leaves_alone_what_no_tap_reaches(backend):
     w = np.array([[[INF]]])

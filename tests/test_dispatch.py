@@ -127,6 +127,7 @@ SUBCLASSES = {
 }
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("subclass", SUBCLASSES)
 @pytest.mark.parametrize("method", ["direct", "fft", "overlap_add"])
 def test_subclass_gives_plain_arrays(subclass, method, tmp_path):

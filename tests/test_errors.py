@@ -29,6 +29,7 @@ def refusal(bad: Bad) -> str:
     return str(caught.value)
 
 
+@pytest.mark.numpy_backend
 @bad_calls
 def test_message_names_argument_and_remedy(bad):
     message = refusal(bad)
@@ -56,6 +57,7 @@ def test_plan_refuses_with_the_same_class(bad):
     assert type(caught.value) is bad.error
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("bad", USES, ids=repr)
 def test_wrong_use(bad: BadUse):
     messages = set()
@@ -120,6 +122,7 @@ def test_the_first_of_two_faults_is_raised(op, changes, error):
     assert type(caught.value) is error
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize(
     "changes",
     [{"x1": BOOL}, {"mode": "?"}, {"x1": np.ones((1, 1))}],

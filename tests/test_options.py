@@ -61,6 +61,7 @@ def test_none_means_not_said():
             assert method() == "fft"
 
 
+@pytest.mark.numpy_backend
 def test_keyword_beats_use():
     with convcore.use(method="fft", precision="fast"):
         assert method(method="direct") == "direct"
@@ -77,6 +78,7 @@ def test_use_ends_with_an_exception():
     assert force() == _options.Options()
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.usefixtures("tiny")
 def test_inner_backend_drops_the_outer_device():
     with convcore.use(backend="tiny", device="right", threads=2):

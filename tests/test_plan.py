@@ -31,6 +31,7 @@ def arrays_of(args):
     return [a for a in args if isinstance(a, np.ndarray)]
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("spell", [str, lambda op: getattr(convcore, op)], ids=["name", "function"])
 @pytest.mark.parametrize("op", VALID)
 def test_arrays_objects_and_pairs_plan_alike(op, spell):
@@ -51,6 +52,7 @@ def test_arrays_objects_and_pairs_plan_alike(op, spell):
             assert getattr(plan, name) == getattr(plans[0], name)
 
 
+@pytest.mark.numpy_backend
 def test_attributes_by_hand():
     pairs = [(shape, "float32") for shape in ((2, 3, 10), (5, 3, 4), (5,))]
     plan = convcore.plan("conv", *pairs, method="direct")

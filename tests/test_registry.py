@@ -169,6 +169,7 @@ def test_an_unknown_name_lists_the_known():
         loaded(point("tiny", GOOD)).get("nope")
 
 
+@pytest.mark.numpy_backend
 def test_the_table_is_read_only():
     with pytest.raises(TypeError):
         convcore.backends()["numpy"] = None
@@ -210,6 +211,7 @@ for x in (np.ma.array([1.0, 2.0], mask=[0, 1]), np.matrix([[1.0]]), np.ones(2, b
 """
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("disable", ["numpy", " numpy , third-party", "third-party"])
 def test_numpy_arrays_run_portably_without_their_plugin(disable):
     default, other = run(VALUES, ""), run(VALUES, disable)

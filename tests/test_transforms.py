@@ -95,6 +95,7 @@ def _problem(dtype, size, taps, channels=1):
     return convcore.plan("conv", x, w, padding="full", backend="numpy").problem
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("channels", [1, 6])
 @pytest.mark.parametrize(("size", "taps"), [(8, 8), (1000, 30), (3000, 3000), (2**15, 5)])
 def test_proven_bound_holds_at_its_worst(size, taps, channels):
@@ -116,6 +117,7 @@ def test_proven_bound_holds_at_its_worst(size, taps, channels):
     assert worst <= limbs.count * rate * norms
 
 
+@pytest.mark.numpy_backend
 def test_widest_proven_limbs_are_taken():
     for dtype in INTEGERS:
         problem = _problem(dtype, 1000, 1000)
