@@ -1,11 +1,20 @@
 """What the examples in docstrings and pages may take as imported."""
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import convcore
+
+# A backend's modules import its library, which need not be installed to look for examples.
+collect_ignore_glob = [
+    f"{folder}/*"
+    for folder in (Path(__file__).parent / "backends").glob("convcore_*")
+    if find_spec(folder.name.removeprefix("convcore_")) is None
+]
 
 
 @pytest.fixture(autouse=True)

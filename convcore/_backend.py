@@ -61,8 +61,8 @@ class Candidate(NamedTuple):
     ----------
     name : str
         The engine, as its backend calls it.
-    method : {"direct", "fft", "overlap_add", "native"}
-        The method of the spec it serves.
+    method : {"direct", "fft", "overlap_add", "native", "auto"}
+        The method of the spec it serves; "auto" for one that may not be asked for by name.
     accuracy : Accuracy
     seconds : float
         Predicted time.

@@ -6,7 +6,7 @@ from convcore._backend import Backend
 from convcore._dtypes import native
 from convcore._operands import backend_of
 from convcore._sketch import Sketch
-from convcore._typing import Device, Shape
+from convcore._typing import Device
 
 __all__ = ["Blocks", "device_beside", "inner_blocks"]
 
@@ -32,11 +32,6 @@ class Blocks(NamedTuple):
         """A block of Python numbers."""
         xp = self.backend.namespace(None)
         return xp.asarray(values, dtype=native(xp, dtype), device=self.device)
-
-    def zeros(self, shape: Shape, dtype: str) -> Any:
-        """A block of zeros."""
-        xp = self.backend.namespace(None)
-        return xp.zeros(shape, dtype=native(xp, dtype), device=self.device)
 
 
 def device_beside(array: Any, backend: Backend) -> Device:

@@ -15,6 +15,7 @@ from convcore._errors import ConvcoreError
 from convcore._operands import KNOWN, backend_of
 from convcore._operations import OPERATIONS, Operation
 from convcore._options import Options, context, entered, mirrored
+from convcore._parts import clear_parts
 from convcore._places import find_owner
 from convcore._planning import make_plan, result_dtype
 from convcore._registry import registry
@@ -78,6 +79,7 @@ def clear_caches() -> None:
     """Forget every run and array type seen, as after a library's configuration changed."""
     _RUNS.clear()
     KNOWN.clear()
+    clear_parts()
 
 
 def _key(

@@ -72,7 +72,9 @@ def _conv_input_grad(
     grad: Named, w: Named, dtypes: _Dtypes, own: tuple[Any, ...], surely: Surely
 ) -> ConvProblem:
     input_shape, *shared = own
-    x = Named("input_shape", _parse_shape("input_shape", input_shape))
+    # What is unknown of grad may be said as unknown of the input too.
+    lazy = any(size != size for size in grad.shape)
+    x = Named("input_shape", _parse_shape("input_shape", input_shape, unknown=lazy))
     options = NeuralOptions(*shared).checked(len(x.shape), len(w.shape), dtypes[2])
     forward = options.forward(x, w, dtypes, surely)
     _check_grad(grad, forward.y_shape, surely)
@@ -90,15 +92,18 @@ def _conv_weight_grad(
     return forward.weight_grad()
 
 
-def _parse_shape(name: str, shape: Any) -> Shape:
+def _parse_shape(name: str, shape: Any, *, unknown: bool = False) -> Shape:
     if is_single(shape):
         raise OptionError(f"{name}={shape!r} is not a shape; allowed is a tuple of sizes")
-    return tuple(as_int(name, size, least=0) for size in as_tuple(name, shape))
+    return tuple(
+        size if unknown and size != size else as_int(name, size, least=0)
+        for size in as_tuple(name, shape)
+    )
 
 
 def _check_grad(grad: Named, shape: Shape, surely: Surely) -> None:
     agree = len(grad.shape) == len(shape) and not any(
-        surely(a != b) for a, b in zip(grad.shape, shape, strict=True)
+        a == a and b == b and surely(a != b) for a, b in zip(grad.shape, shape, strict=True)
     )
     if not agree:
         raise ShapeError(

@@ -14,7 +14,7 @@ from convcore._places import common_device, find_owner
 from convcore._problem import ConvProblem
 from convcore._typing import Run
 
-__all__ = ["run_part"]
+__all__ = ["clear_parts", "run_part"]
 
 _NAMES = ("x", "w", "bias")
 
@@ -91,3 +91,8 @@ def _lowered(
         )
     chosen, _ = choose(problem, able, Options())
     return blocks.backend.lower(problem, chosen.name, blocks.device)
+
+
+def clear_parts() -> None:
+    """Forget every part that was planned."""
+    _lowered.cache_clear()

@@ -58,7 +58,7 @@ def find_place(
     if device is not None and not (isinstance(device, str) and device in known):
         raise DeviceError(
             f"device={device!r} is not one of backend {engine.name!r}; allowed are "
-            + ", ".join(map(repr, known))
+            + (", ".join(map(repr, known)) or "no devices: its arrays lie where they were made")
         )
     if engine is backend and device is None:
         return Place(backend, own, borrowed=False)
@@ -68,7 +68,7 @@ def find_place(
 
 def _check_lent(name: str, backend: Backend, engine: Backend, own: Device) -> None:
     """Refuse to lend what is not there yet: arrays that wrap others may be lazy."""
-    if isinstance(own, Blocks) and engine is not portable(backend.namespace(None)):
+    if isinstance(own, Blocks):
         raise ArrayTypeError(
             f"{name} is an array of {backend.name}, made of arrays of {own}: it is not lent to "
             f"backend={engine.name!r}; allowed is backend={backend.name!r}, which runs the blocks "
@@ -105,8 +105,12 @@ def find_owner(names: tuple[str, ...], arrays: tuple[Any, ...]) -> Backend:
         outer = next((one for one in (first, other) if one.capabilities.wraps), None)
         places = [device_beside(a, outer) for a in (first_array, array)] if outer else []
         if outer is None or places[0] != places[1]:
+            kinds = [
+                f"{one.name} (made of {place})" if one is outer else one.name
+                for one, place in zip((first, other), places or (None, None), strict=True)
+            ]
             raise ArrayTypeError(
-                f"{first_name} is an array of {first.name} and {name} one of {other.name}; "
+                f"{first_name} is an array of {kinds[0]} and {name} one of {kinds[1]}; "
                 "allowed is one array library in a call: convert one of them"
             )
         first = outer

@@ -9,7 +9,7 @@ from convcore._choice import operand_bytes
 from convcore._errors import OptionError, ShapeError
 from convcore._expected import Expected, as_expected
 from convcore._problem import ConvProblem
-from convcore._typing import Device, Run, Shape
+from convcore._typing import Device, Run, Shape, Size
 
 __all__ = ["Plan"]
 
@@ -77,7 +77,7 @@ class Plan:
     def flops(self) -> int:
         """Additions and multiplications of the definition; a complex product counts as 8."""
         per_product = 8 if self.problem.is_complex else 2
-        return per_product * int(self.problem.multiplications)
+        return per_product * _whole(self.problem.multiplications)
 
     @property
     def bytes(self) -> int:
@@ -156,6 +156,11 @@ class Plan:
         return "\n".join(lines + _account(self.rejected))
 
 
+def _whole(count: Size) -> int:
+    """A count as an int; one that is unknown, as a batch's may be, stays nan."""
+    return count if count != count else int(count)
+
+
 def _held(run: Run, w: Any) -> Run:
     if isinstance(run, Staged):
         return run.hold(w)
@@ -172,8 +177,8 @@ def _costs(candidate: Candidate) -> str:
 
 def _si(value: float) -> str:
     """A number with a unit's prefix, to three digits."""
-    if value == 0:
-        return "0 "
+    if value == 0 or value != value:
+        return f"{value:g} "
     for scale, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m")):
         if value >= scale:
             return f"{value / scale:.3g} {prefix}"

@@ -17,6 +17,7 @@ from convcore._backend import (
     Unbound,
 )
 from convcore._blocks import Blocks
+from convcore._choice import cheapest
 from convcore._dispatch import clear_caches, traced_call
 from convcore._dtypes import DTYPES, DTypeInfo, native
 from convcore._errors import (
@@ -65,6 +66,7 @@ __all__ = [
     "ShapeError",
     "Staged",
     "Unbound",
+    "cheapest",
     "clear_caches",
     "hookimpl",
     "lend_by",

@@ -3,59 +3,97 @@
 from collections.abc import Mapping
 from typing import Any, final
 
-from convcore import algorithms
 from convcore.plugins import (
     DTYPES,
     PORTABLE_METHODS,
+    BackendError,
     Candidate,
     Capabilities,
     ConvProblem,
     Device,
+    Gap,
     Namespace,
     Run,
-    lend_by,
-    return_to,
 )
 
 __all__ = ["CuPyBackend"]
 
+_NO_BFLOAT16 = Gap(
+    "notimpl",
+    "bfloat16",
+    "CuPy has arrays of bfloat16 from version 14 on, and where ml_dtypes is installed",
+)
+_NO_INTEGER_FFT = Gap(
+    "notimpl",
+    "fft and overlap_add of integers",
+    "cuFFT's algorithms are not published, so that no bound on their error is proven; "
+    "the direct kernels serve all integers",
+)
+
 
 @final
 class CuPyBackend:
-    """Skeleton: the portable algorithms."""
+    """CUDA, by kernels of our own, cuFFT, and cuDNN where it is installed.
+
+    It was compiled for devices and tested on CPUs, but not run on a device.
+    """
 
     name = "cupy"
     array_types = ("cupy.ndarray",)
-    refused_types: Mapping[str, str] = {}
+    refused_types: Mapping[str, str] = {
+        "cupyx.scipy.sparse.spmatrix": "convert it first (x.toarray())",
+    }
 
     @property
     def capabilities(self) -> Capabilities:
         import cupy
 
-        return Capabilities(cupy.__version__, ("cpu",), tuple(DTYPES), PORTABLE_METHODS)
+        from convcore_cupy._cudnn import is_available
+        from convcore_cupy._namespace import holds_bfloat16
 
-    def tracing(self) -> bool:
-        return False
+        count = cupy.cuda.runtime.getDeviceCount()  # raises the driver's reason
+        if count == 0:
+            raise BackendError("CuPy sees no CUDA device")
+        dtypes = tuple(name for name in DTYPES if name != "bfloat16" or holds_bfloat16())
+        native = is_available()
+        return Capabilities(
+            cupy.__version__,
+            tuple(f"cuda:{index}" for index in range(count)),
+            dtypes,
+            (*PORTABLE_METHODS, "native") if native else PORTABLE_METHODS,
+            native_ranks=(1, 2, 3) if native else (),
+            gaps=(_NO_INTEGER_FFT,) if "bfloat16" in dtypes else (_NO_INTEGER_FFT, _NO_BFLOAT16),
+        )
 
     def device(self, x: Any) -> Device:
-        return None
+        # Of the array's memory: x.device would make an object first.
+        return f"cuda:{x.data.device_id}"
 
     def surely(self, predicate: Any) -> bool:
         return bool(predicate)
 
     def namespace(self, x: Any) -> Namespace:
-        import cupy
+        from convcore_cupy._namespace import NAMESPACE
 
-        return cupy
+        return NAMESPACE
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
-        return algorithms.candidates(problem, self.namespace(None))
+        # Imported late, so that importing convcore imports no CuPy.
+        from convcore_cupy._engines import candidates
+
+        return candidates(problem, device)
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
-        return algorithms.lower(problem, engine, self.namespace(None))
+        from convcore_cupy._engines import lower
+
+        return lower(problem, engine)
 
     def lend(self, x: Any, device: Device) -> Any:
-        return lend_by(self.namespace(None).from_dlpack, x, "CuPy")
+        from convcore_cupy._lending import lend
+
+        return lend(x, device)
 
     def give_back(self, y: Any, like: Any) -> Any:
-        return return_to(y, like)
+        from convcore_cupy._lending import give_back
+
+        return give_back(y, like)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, final
 
-from convcore import algorithms
 from convcore.plugins import (
     DTYPES,
-    PORTABLE_METHODS,
+    BackendError,
+    Blocks,
     Candidate,
     Capabilities,
     ConvProblem,
     Device,
+    Gap,
     Namespace,
     Run,
     lend_by,
@@ -19,10 +20,26 @@ from convcore.plugins import (
 
 __all__ = ["DaskBackend"]
 
+_PLANNING = Gap(
+    "notyet",
+    "array.query-planning",
+    "Dask's experimental expressions take no graph of one's own: set array.query-planning to "
+    "False before dask.array is imported",
+)
+_GAPS = (
+    Gap(
+        "never",
+        "fft",
+        "a transform of the whole would have to gather it in one place; of blocks, it is "
+        'overlap_add: say method="overlap_add"',
+    ),
+    _PLANNING,
+)
+
 
 @final
 class DaskBackend:
-    """Skeleton: the portable algorithms."""
+    """Lazy arrays of blocks: every block of the result is a problem for the blocks' own backend."""
 
     name = "dask"
     array_types = ("dask.array.Array",)
@@ -32,30 +49,59 @@ class DaskBackend:
     def capabilities(self) -> Capabilities:
         import dask
 
-        return Capabilities(dask.__version__, ("cpu",), tuple(DTYPES), PORTABLE_METHODS)
+        _check_planning()
+        dtypes = tuple(name for name in DTYPES if name != "bfloat16")
+        methods = ("direct", "overlap_add", "native")
+        transforms = ("lazy",)
+        return Capabilities(
+            dask.__version__, (), dtypes, methods, transforms, gaps=_GAPS, wraps=True
+        )
 
-    def tracing(self) -> bool:
-        return False
+    def tracing(self) -> None:
+        return None
 
     def device(self, x: Any) -> Device:
-        return None
+        # An operand beside a Dask array may be what a block is.
+        return Blocks.of("a Dask array's block", getattr(x, "_meta", x))
 
     def surely(self, predicate: Any) -> bool:
         return bool(predicate)
 
     def namespace(self, x: Any) -> Namespace:
-        import dask.array
+        import array_api_compat.dask.array
 
-        return dask.array
+        return array_api_compat.dask.array
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
-        return algorithms.candidates(problem, self.namespace(None))
+        from convcore_dask._engines import candidates
+
+        _check_planning()
+        return candidates(problem, device)
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
-        return algorithms.lower(problem, engine, self.namespace(None))
+        from convcore_dask._engines import lower
+
+        return lower(problem, engine, device)
 
     def lend(self, x: Any, device: Device) -> Any:
-        return lend_by(self.namespace(None).from_dlpack, x, "Dask")
+        import dask.array as da
+        import numpy as np
+
+        from convcore_dask._engines import lazy
+
+        if isinstance(device, Blocks):  # an operand of a plan, in its blocks' library
+            return lazy(x)
+        return da.from_array(x if isinstance(x, np.ndarray) else lend_by(np.from_dlpack, x, "Dask"))
 
     def give_back(self, y: Any, like: Any) -> Any:
-        return return_to(y, like)
+        import numpy as np
+
+        result = y.compute()
+        return result if isinstance(like, np.ndarray | np.generic) else return_to(result, like)
+
+
+def _check_planning() -> None:
+    import dask.array
+
+    if getattr(dask.array, "ARRAY_EXPR_ENABLED", False):
+        raise BackendError(f"Dask's array.query-planning is on: {_PLANNING.reason}")

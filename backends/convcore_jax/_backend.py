@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, final
 
-from convcore import algorithms
 from convcore.plugins import (
-    DTYPES,
-    PORTABLE_METHODS,
     Candidate,
     Capabilities,
     ConvProblem,
     Device,
     Namespace,
     Run,
-    lend_by,
-    return_to,
 )
 
 __all__ = ["JAXBackend"]
@@ -22,7 +17,10 @@ __all__ = ["JAXBackend"]
 
 @final
 class JAXBackend:
-    """Skeleton: the portable algorithms."""
+    """XLA's convolutions where they are right and fast, engines of its own elsewhere.
+
+    JAX is imported inside the methods, none of which is asked anything before an array exists.
+    """
 
     name = "jax"
     array_types = ("jax.Array",)
@@ -30,32 +28,42 @@ class JAXBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        import jax
+        from convcore_jax._capabilities import capabilities
 
-        return Capabilities(jax.__version__, ("cpu",), tuple(DTYPES), PORTABLE_METHODS)
-
-    def tracing(self) -> bool:
-        return False
+        return capabilities()
 
     def device(self, x: Any) -> Device:
-        return None
+        from convcore_jax._places import place_of
+
+        return place_of(x)
 
     def surely(self, predicate: Any) -> bool:
         return bool(predicate)
 
     def namespace(self, x: Any) -> Namespace:
-        import jax.numpy
+        from convcore_jax._namespace import namespace
 
-        return jax.numpy
+        return namespace()
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
-        return algorithms.candidates(problem, self.namespace(None))
+        # Imported late, so that importing convcore imports no JAX.
+        from convcore_jax._engines import candidates
+        from convcore_jax._places import named
+
+        return candidates(problem, named(device))
 
     def lower(self, problem: ConvProblem, engine: str, device: Device) -> Run:
-        return algorithms.lower(problem, engine, self.namespace(None))
+        from convcore_jax._engines import lower
+        from convcore_jax._places import named
+
+        return lower(problem, engine, named(device))
 
     def lend(self, x: Any, device: Device) -> Any:
-        return lend_by(self.namespace(None).from_dlpack, x, "JAX")
+        from convcore_jax._lending import lend
+
+        return lend(x, device)
 
     def give_back(self, y: Any, like: Any) -> Any:
-        return return_to(y, like)
+        from convcore_jax._lending import give_back
+
+        return give_back(y, like)

@@ -8,7 +8,7 @@ from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import Accuracy, Candidate, ConvProblem, Run
 from convcore_numpy._dots import lower_dots, takes_dots
-from convcore_numpy._table import MOST_PRODUCTS, lower_table, products
+from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import taps_in_place
 from convcore_numpy._threads import ThreadedNumPy
 
@@ -40,8 +40,8 @@ def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     if takes_dots(problem):
         seconds = _dot_seconds(problem)
         found.append(Candidate("dots", "direct", exactly, seconds, 0, "one np.convolve"))
-    if 0 < products(problem) <= MOST_PRODUCTS:
-        seconds = 3e-6 + 4e-9 * products(problem)
+    if 0 < algorithms.products(problem) <= MOST_PRODUCTS:
+        seconds = 3e-6 + 4e-9 * algorithms.products(problem)
         found.append(Candidate("table", "direct", exactly, seconds, 0, "few products, by a table"))
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,23 @@ METHODS = ("auto", "direct", "fft", "overlap_add", "native")
 
 
 def run(library: Library, call: Call) -> Array:
-    """Run a call in a library.
+    """Run a call in a library, on small numbers that its narrower dtypes hold as well.
 
     Parameters
     ----------
     library : Library
         Whose arrays to use.
     call : Call
-        What to run.
+        What to run; arrays of a dtype that the library lacks are taken in its widest of that kind.
 
     Returns
     -------
     ndarray
         A copy of the result.
     """
+    held = tuple(library.held(a) if isinstance(a, np.ndarray) else a for a in call.arrays)
     with library.settings():
-        arrays, options = library.arguments(call)
+        arrays, options = library.arguments(replace(call, arrays=held))
         return np.array(library.numpy(getattr(convcore, call.op)(*arrays, **options)))
 
 

@@ -146,9 +146,7 @@ def _parts(got: Number, exact: Scalar) -> Iterator[tuple[float, Fraction]]:
 
 def _overflows(got: float, exact: Fraction, limit: Fraction, facts: DType) -> bool:
     """Whether infinity is right: some number within the bound rounds to it."""
-    if not math.isinf(got) or (got > 0) != (exact > 0):
-        return False
-    return abs(exact) + limit >= facts.overflow
+    return math.isinf(got) and (exact if got > 0 else -exact) + limit >= facts.overflow
 
 
 def _distance(got: float, exact: Fraction) -> Fraction | float:

@@ -74,6 +74,15 @@ class Library:
             return self.xp.astype(self.xp.asarray(plain.astype("float32")), own)
         return self.xp.asarray(plain, dtype=own, copy=True)
 
+    def held(self, array: Array) -> Array:
+        """Give a NumPy array in its own dtype, or in the widest of its kind that there is here."""
+        if array.dtype.name in self.dtypes:
+            return array
+        own = DTYPES[array.dtype.name]
+        held = [DTYPES[name] for name in self.dtypes]
+        alike = [d for d in held if (d.kind, d.signed) == (own.kind, own.signed)]
+        return array.astype(max(alike, key=lambda dtype: dtype.bits).name)
+
     def numpy(self, array: Any) -> Array:
         """Hold an array of the library as a NumPy array, to read its elements."""
         if "bfloat16" in str(array.dtype):

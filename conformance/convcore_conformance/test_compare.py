@@ -115,6 +115,15 @@ def test_overflow_is_right_where_the_exact_value_overflows() -> None:
             assert_values(got, wanted, limits(wanted))
 
 
+def test_overflow_is_right_where_the_bound_reaches_beyond_the_range() -> None:
+    """As where a transform of large numbers sums up to nothing."""
+    wanted = sums("float16")
+    got = np.array([np.inf, -np.inf, -8], np.float16)
+    assert_values(got, wanted, (Fraction(65517), Fraction(65518), Fraction(1)))
+    with pytest.raises(AssertionError, match=r"1 of 3 wrong; the worst at \(0,\)"):
+        assert_values(got, wanted, (Fraction(65516), Fraction(65518), Fraction(1)))
+
+
 def test_float16_overflows_half_a_spacing_above_its_largest() -> None:
     assert DTYPES["float16"].overflow == 65520
 

@@ -14,6 +14,7 @@ from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._roles import Arrangement, from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
+from convcore.algorithms._tables import Tables, products, tables
 from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Limbs",
     "Rates",
     "Run",
+    "Tables",
     "Tile",
     "Tiling",
     "candidates",
@@ -41,7 +43,9 @@ __all__ = [
     "matmul",
     "overlap_add",
     "pad",
+    "products",
     "runs",
+    "tables",
     "taps",
     "to_roles",
     "windows",

@@ -33,7 +33,7 @@ def extend(x: Any, axis: int, along: Axis, fill: Scalar, xp: Namespace) -> Any:
     """Extend one axis of x by lo and hi samples, as its boundary says."""
     if along.boundary == "constant":
         return pad(x, axis, along.lo, along.hi, xp, fill)
-    index = xp.arange(-along.lo, along.size + along.hi, dtype=xp.int64, device=device(x))
+    index = xp.arange(-along.lo, along.size + along.hi, device=device(x))
     return xp.take(x, _source(index, along.size, along.boundary, xp), axis=axis)
 
 

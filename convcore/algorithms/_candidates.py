@@ -42,7 +42,7 @@ class Rates:
     integer_product : float
         The same for integers.
     column : float
-        Copying one element into a column.
+        Copying one element of four bytes into a column.
     point : float
         One point of a transform of float64, per unit of log2 of its length.
     rows : float
@@ -162,7 +162,7 @@ class _Cost:
 
     def matmul(self) -> float:
         p = self.problem
-        columns = p.size("ng") * p.terms * self._outputs * self.rates.column
+        columns = p.size("ng") * p.terms * self._outputs * self.rates.column * self._itemsize / 4
         count = prod(a.taps for a in p.axes)
         calls = self._calls(count + 4, self._itemsize * p.size("g") * p.terms)
         return float(calls + columns + p.multiplications * self._product)

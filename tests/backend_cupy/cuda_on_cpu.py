@@ -16,11 +16,12 @@ needs_gcc = pytest.mark.skipif(GCC is None, reason="there is no g++ to run the k
 
 HERE = Path(__file__).parent
 # The launchers of kernels.cu: each kernel with the class of its last argument.
-SHAPES = {"taps": "Geometry", "dots": "Geometry", "gemm": "Geometry", "products": "Products"}
+SHAPES = dict.fromkeys(("taps", "taps_by_four", "dots", "gemm"), "Geometry")
+SHAPES["products"] = "Products"
 # Under sanitizers, which the environment asks for, every error ends the process.
 SANITIZE = os.environ.get("CUDA_ON_CPU_SANITIZE", "").split()
-FLAGS = ["-std=c++17", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"]
-FLAGS += ["-Wno-unknown-pragmas", *SANITIZE]
+FLAGS = ["-std=c++17", "-O0", "-fPIC", "-I", str(HERE), *SANITIZE]
+STRICT = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"]
 
 
 @cache
@@ -29,20 +30,28 @@ def _folder():
     return tempfile.TemporaryDirectory(prefix="cuda_on_cpu_")
 
 
+def _compiled(name, *arguments):
+    built = Path(_folder().name) / name
+    command = [GCC, *FLAGS, "-o", str(built), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return str(built)
+
+
+@cache
+def _threads():
+    """What runs a kernel's threads, compiled once."""
+    return _compiled("threads.o", "-c", str(HERE / "cuda_on_cpu.cpp"))
+
+
 @cache
 def library(source):
     """Kernel source as a loaded library of launchers."""
     name = hashlib.sha256(source.encode()).hexdigest()[:16]
     unit = Path(_folder().name) / f"{name}.cpp"
     launchers = [f"LAUNCHER({kernel}, {shape})" for kernel, shape in SHAPES.items()]
-    head = f'#include "{HERE / "cuda_on_cpu.h"}"'
-    unit.write_text("\n".join([head, source, *launchers]))
-    built = unit.with_suffix(".so")
-    done = subprocess.run(
-        [GCC, *FLAGS, "-o", str(built), str(unit)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return ctypes.CDLL(str(built))
+    unit.write_text("\n".join(['#include "cuda_on_cpu.h"', source, *launchers]))
+    return ctypes.CDLL(_compiled(f"{name}.so", "-shared", *STRICT, str(unit), _threads()))
 
 
 def launch(source, kernel, grid, block, arguments, *, backwards=False):
@@ -52,9 +61,9 @@ def launch(source, kernel, grid, block, arguments, *, backwards=False):
     the bytes themselves, as a NumPy array of one element.
     """
     call = getattr(library(source), f"launch_{kernel}")
-    boxes = [a if not isinstance(a, int) else ctypes.c_void_p(a) for a in arguments]
+    boxes = [ctypes.c_void_p(a) if isinstance(a, int) else a for a in arguments]
     places = [
-        a.__array_interface__["data"][0] if hasattr(a, "__array_interface__") else ctypes.addressof(a)
+        ctypes.addressof(a) if isinstance(a, ctypes.c_void_p) else a.__array_interface__["data"][0]
         for a in boxes
     ]
     sizes = [(ctypes.c_uint * 3)(*n, *(1,) * (3 - len(n))) for n in (grid, block)]

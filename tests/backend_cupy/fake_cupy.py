@@ -110,15 +110,23 @@ def _waiting(convert):
     return converted
 
 
-for _name in ("bool", "int", "float", "complex", "index"):
-    _convert = getattr(operator, "index") if _name == "index" else getattr(__builtins__, _name, None)
-    setattr(ndarray, f"__{_name}__", _waiting(_convert or __builtins__[_name]))
-for _name in "add sub mul mod floordiv and or xor lshift rshift lt le gt ge eq ne".split():
-    _function = getattr(operator, f"{_name}_" if _name in ("and", "or") else _name)
-    setattr(ndarray, f"__{_name}__", lambda a, b, f=_function: lifted(f)(a, b))
-    setattr(ndarray, f"__r{_name}__", lambda a, b, f=_function: lifted(f)(b, a))
-for _name in ("neg", "pos", "invert", "abs"):
-    setattr(ndarray, f"__{_name}__", lambda a, f=getattr(operator, _name): lifted(f)(a))
+def _operator(function):
+    return lambda *arrays: lifted(function)(*arrays)
+
+
+def _reflected(function):
+    return lambda a, b: lifted(function)(b, a)
+
+
+_CONVERSIONS = {"bool": bool, "int": int, "float": float, "complex": complex}
+_BINARY = ["add", "sub", "mul", "mod", "floordiv", "and_", "or_", "xor", "lshift", "rshift"]
+_COMPARISONS = ["lt", "le", "gt", "ge", "eq", "ne"]
+for _name, _convert in {**_CONVERSIONS, "index": operator.index}.items():
+    setattr(ndarray, f"__{_name}__", _waiting(_convert))
+for _name in [*_BINARY, *_COMPARISONS, "neg", "pos", "invert", "abs"]:
+    setattr(ndarray, f"__{_name.rstrip('_')}__", _operator(getattr(operator, _name)))
+for _name in _BINARY:
+    setattr(ndarray, f"__r{_name.rstrip('_')}__", _reflected(getattr(operator, _name)))
 ndarray.__module__ = "cupy"
 ndarray.__hash__ = object.__hash__
 
@@ -168,12 +176,15 @@ def lifted(function):
 
 class RawKernel:
     def __init__(self, code, name, options=()):
-        assert isinstance(code, str) and isinstance(name, str) and isinstance(options, tuple)
+        assert isinstance(code, str)
+        assert isinstance(name, str)
+        assert isinstance(options, tuple)
         self._code, self._name = code, name
 
     def __call__(self, grid, block, args, *, shared_mem=0):
         assert shared_mem == 0
-        assert 0 < np.prod(grid) <= _MOST_BLOCKS and 0 < np.prod(block) <= _MOST_THREADS
+        assert 0 < np.prod(grid) <= _MOST_BLOCKS
+        assert 0 < np.prod(block) <= _MOST_THREADS
         state.launches.append((self._name, grid[0]))
         passed = [_argument(a) for a in args]
         cuda_on_cpu.launch(self._code, self._name, grid, block, passed, backwards=state.backwards)
@@ -205,7 +216,8 @@ class _Stream:
         self.device = state.device
 
     def wait_event(self, event):
-        assert event.recorded is not None and event.recorded != self.device
+        assert event.recorded is not None
+        assert event.recorded != self.device
 
 
 def _asarray(values, dtype=None, **_):
@@ -250,9 +262,7 @@ def _lifted_members(module):
 def _modules():
     """CuPy's modules by name."""
     members = _lifted_members(np)
-    fft, linalg = (
-        _module(f"cupy.{m}", _lifted_members(getattr(np, m))) for m in ("fft", "linalg")
-    )
+    fft, linalg = (_module(f"cupy.{m}", _lifted_members(getattr(np, m))) for m in ("fft", "linalg"))
     fft.config = None
     device = _module("cupy.cuda.device", {"Device": Device})
     cuda = _module(
@@ -271,24 +281,37 @@ def _modules():
     return {m.__name__: m for m in (root, cuda, device, fft, linalg)}
 
 
-_BOUND = ("cupy", "array_api_compat.cupy", "convcore_cupy._")
+_BOUND = ("cupy", "cudnn", "array_api_compat.cupy", "convcore_cupy._")
 
 
 def _take_out():
-    """Remove what has bound a CuPy, and give it back."""
+    """Remove the modules that have bound a CuPy, from their packages too, and give them back."""
     names = [n for n in sys.modules if n.startswith(_BOUND) and n != "convcore_cupy._backend"]
-    return {name: sys.modules.pop(name) for name in names}
+    taken = {name: sys.modules.pop(name) for name in names}
+    for name in names:
+        package, _, own = name.rpartition(".")
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(own, None)
+    return taken
+
+
+def _put_back(modules):
+    sys.modules.update(modules)
+    for name, module in modules.items():
+        package, _, own = name.rpartition(".")
+        if package in sys.modules:
+            setattr(sys.modules[package], own, module)
 
 
 @contextmanager
-def installed():
-    """In place of CuPy, whether there is one or not."""
+def installed(cudnn=None):
+    """In place of CuPy, whether there is one or not; with a cuDNN frontend, or without."""
     before = _take_out()
-    sys.modules.update(_modules())
+    sys.modules.update({**_modules(), "cudnn": cudnn})
     clear_caches()
     try:
         yield sys.modules["cupy"]
     finally:
         _take_out()
-        sys.modules.update(before)
+        _put_back(before)
         clear_caches()

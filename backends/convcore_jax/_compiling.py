@@ -1,0 +1,25 @@
+"""Compiling small programs in a quarter of the time."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+__all__ = ["quickly"]
+
+
+def quickly(function: Callable[..., Any]) -> Any:
+    """A function compiled for CPUs with the least effort: for programs that have little to do."""
+    return jax.jit(function, compiler_options=_options())
+
+
+@lru_cache(maxsize=1)
+def _options() -> dict[str, Any]:
+    options = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+    try:
+        jax.jit(lambda: jnp.zeros(()), compiler_options=options).lower().compile()
+    except jax.errors.JaxRuntimeError:  # a version of XLA that does not know them
+        return {}
+    return options

@@ -1,0 +1,175 @@
+"""Which engines can run a problem on a platform, and what each would cost there."""
+
+from dataclasses import dataclass
+from math import prod
+
+from convcore import algorithms
+from convcore.algorithms import Rates
+from convcore.plugins import DTYPES, Accuracy, Candidate, ConvProblem
+from convcore_jax._direct import MOST_UNROLLED
+from convcore_jax._namespace import namespace
+from convcore_jax._native import takes_native
+from convcore_jax._problems import is_symbolic, real_part
+
+__all__ = ["PLATFORMS", "offered"]
+
+PLATFORMS = ("cpu", "gpu", "tpu")
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """Seconds of a platform's operations; `rates` are those of its transforms.
+
+    Attributes
+    ----------
+    call : float
+        One operation.
+    tap : float
+        One product in a fused loop over four-byte elements.
+    mixed : float
+        One product of matrices of floats of four bytes.
+    mixed_integer : float
+        The same of integers.
+    moved : float
+        One element unfolded or passed over.
+    native, window : float
+        One product of XLA's own convolution, and the least time for one tap of one output.
+    """
+
+    call: float
+    tap: float
+    mixed: float
+    mixed_integer: float
+    moved: float
+    native: float
+    window: float
+    rates: Rates
+
+
+# Measured on two cores of an x86 machine; what matters is their ratio to each other.
+_CPU = _Costs(
+    call=6e-6,
+    tap=1.1e-10,
+    mixed=2.2e-11,
+    mixed_integer=6e-10,
+    moved=6e-10,
+    native=1.3e-11,
+    window=3.5e-9,
+    rates=Rates(call=1e-6, tap=4e-10, point=6e-10),
+)
+# Not measured: launches of some microseconds, memory of about 1 TB/s, 20 Tflop/s.
+_ACCELERATOR = _Costs(
+    call=4e-6,
+    tap=1e-12,
+    mixed=1e-13,
+    mixed_integer=1e-12,
+    moved=8e-12,
+    native=1e-13,
+    window=2e-12,
+    rates=Rates(call=4e-6, tap=8e-12, point=5e-13),
+)
+# On TPUs a long kernel's native convolution takes half a second to compile for each tap.
+_MOST_TPU_TAPS = 64
+_MOST_COLUMNS = 2**28  # bytes
+_TOEPLITZ_TAPS = 16  # from which a banded matrix is worth its zeros
+
+
+def offered(problem: ConvProblem, platform: str, wide: bool) -> tuple[Candidate, ...]:
+    """The engines of a platform.
+
+    Parameters
+    ----------
+    wide : bool
+        Whether there are 64-bit numbers.
+    """
+    if is_symbolic(problem):
+        return _unpriced(problem, platform)
+    return _Offer(problem, platform, wide).candidates()
+
+
+def _unpriced(problem: ConvProblem, platform: str) -> tuple[Candidate, ...]:
+    """The engines whose programs do for any size; symbolic costs cannot be compared."""
+    exactly = Accuracy("exact" if problem.is_exact else "componentwise")
+    single = problem.size("c") == 1
+    native = _native(problem, platform, 1.5) if takes_native(problem, platform) else []
+    taps = Candidate("taps", "direct", exactly, 1, 0, "for any size") if single else None
+    dots = Candidate("dots", "direct", exactly, 2, 0, "for any size")
+    return (*native, dots) if taps is None else (*native, dots, taps)
+
+
+def _native(problem: ConvProblem, platform: str, seconds: float) -> list[Candidate]:
+    """XLA's own convolution; on CPUs it sums every output's own products, as `direct` wants it."""
+    why = "one convolution of XLA"
+    if platform != "cpu":  # cuDNN may choose Winograd's algorithm or a transform
+        normwise = Accuracy("normwise", algorithms.FFT_CONSTANT)
+        accuracy = normwise if problem.precision == "ieee" else Accuracy("none")
+        return [Candidate("native", "native", accuracy, seconds, 0, why)]
+    found = [Candidate("native", "native", Accuracy("componentwise"), seconds, 0, why)]
+    if all(axis.expansion == 1 for axis in problem.axes):
+        # Zeros between the data would meet an infinite kernel.
+        found.append(Candidate("eigen", "direct", Accuracy("componentwise"), seconds, 0, why))
+    return found
+
+
+class _Offer:
+    """The candidates of one problem on one platform."""
+
+    def __init__(self, problem: ConvProblem, platform: str, wide: bool) -> None:
+        self._problem, self._platform, self._wide = problem, platform, wide
+        self._costs = _CPU if platform == "cpu" else _ACCELERATOR
+        self._taps = prod(a.taps for a in problem.axes)
+        self._outputs = problem.size("ngo") * prod(a.unfolded for a in problem.axes)
+        self._width = DTYPES[problem.accumulator].bits / 32
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        return (*self._direct(), *self._native(), *self._toeplitz(), *self._transforms())
+
+    @property
+    def _exactly(self) -> Accuracy:
+        return Accuracy("exact" if self._problem.is_exact else "componentwise")
+
+    def _direct(self) -> list[Candidate]:
+        c, p = self._costs, self._problem
+        channels = p.size("c")
+        terms = self._taps * max(channels, 1)
+        products = float(p.multiplications) * self._width * (2 if p.is_complex else 1)
+        mixed = products * (c.mixed_integer if p.is_exact else c.mixed)
+        found = []
+        if channels <= 16:
+            # Beyond what is written out at once, every step of the loop passes over the sums.
+            passes = terms // 16 * self._outputs * c.moved if terms > MOST_UNROLLED else 0
+            seconds = c.call + products * c.tap + passes * self._width
+            why = "scaled views in one fused loop"
+            found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
+        views = p.size("ngc") * self._outputs / max(p.size("ngo"), 1) * self._taps * self._width
+        sums = self._outputs * self._taps * self._width
+        seconds = self._taps * c.call + mixed + (views + sums) * c.moved
+        why = "a product of matrices per tap"
+        found.append(Candidate("dots", "direct", self._exactly, seconds, 0, why))
+        if 4 * views <= _MOST_COLUMNS and self._taps <= MOST_UNROLLED:
+            seconds = 3 * c.call + mixed + (2 * views + self._outputs * self._width) * c.moved
+            why = "windows as columns"
+            found.append(Candidate("columns", "direct", self._exactly, seconds, 4 * views, why))
+        return found
+
+    def _native(self) -> list[Candidate]:
+        c, p = self._costs, self._problem
+        if not takes_native(p, self._platform):
+            return []
+        spans = prod(a.expansion for a in p.axes)
+        windows = self._outputs / max(p.size("o"), 1) * self._taps
+        products = float(p.multiplications) * spans * (4 if p.is_complex else 1)
+        return _native(p, self._platform, c.call + products * c.native + windows * c.window)
+
+    def _toeplitz(self) -> list[Candidate]:
+        return []
+
+    def _transforms(self) -> list[Candidate]:
+        p = self._problem
+        # Integers need float64 and a transform that is known; XLA's on CPUs is Ducc's.
+        if p.is_exact and not (self._wide and self._platform == "cpu"):
+            return []
+        if self._platform == "tpu" and real_part(p) == "float64":
+            return []
+        found = algorithms.candidates(p, namespace(), self._costs.rates)
+        return [c for c in found if c.name in ("fft", "overlap_add")]

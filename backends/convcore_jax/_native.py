@@ -1,0 +1,83 @@
+"""XLA's own convolution, in the caller's own layout wherever its dimension numbers can name it."""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax
+
+from convcore import algorithms
+from convcore.algorithms import Arrangement
+from convcore.plugins import ConvProblem
+from convcore_jax._namespace import JAXNamespace, precision
+from convcore_jax._problems import Linear, real_part
+
+__all__ = ["lower_native", "takes_native"]
+
+_NARROW = ("float16", "bfloat16")
+
+
+def takes_native(problem: ConvProblem, platform: str) -> bool:
+    """Whether XLA convolves a problem on a platform, rightly and without ending the process.
+
+    On CPUs only Eigen's convolutions are right: the loops for all other types read beyond the
+    data where there is padding, whole pages of it, and gradients have padding.
+    """
+    if len(problem.axes) not in (1, 2, 3):
+        return False
+    return not problem.is_exact and (platform != "cpu" or real_part(problem) == "float32")
+
+
+def lower_native(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
+    """Lower a linear problem to one convolution of XLA, or four of the parts of complex numbers.
+
+    XLA's own complex convolution is three real ones, whose sums cancel.
+    """
+    if not problem.is_complex:
+        return _real(problem, platform, problem.accumulator, xp)
+    real = _real(problem, platform, real_part(problem), xp)
+
+    def run(x: Any, w: Any) -> Any:
+        a, b, c, d = jnp.real(x), jnp.imag(x), jnp.real(w), jnp.imag(w)
+        return lax.complex(real(a, c) - real(b, d), real(a, d) + real(b, c))
+
+    return run
+
+
+def _real(problem: ConvProblem, platform: str, dtype: str, xp: JAXNamespace) -> Linear:
+    sums = jnp.dtype(dtype)
+    to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
+    to_w = algorithms.to_roles(problem, "w", ("go", "c"))
+    to_y = algorithms.from_roles(problem, ("n", "go"))
+    rank = 2 + len(problem.axes)
+    (x_spec, to_x), (w_spec, to_w) = _named(to_x, rank), _named(to_w, rank)
+    y_spec = tuple(range(rank))
+    if to_y.split is None and to_y.order is not None:
+        y_spec = tuple(map(to_y.order.index, range(rank)))
+        to_y = to_y._replace(order=None)
+
+    def run(x: Any, w: Any) -> Any:
+        # Accelerators multiply narrow floats as they are, exactly, and sum them in float32.
+        as_is = x.dtype == w.dtype and str(x.dtype) in _NARROW and platform != "cpu"
+        x, w = (x, w) if as_is else (x.astype(sums), w.astype(sums))
+        y = lax.conv_general_dilated(
+            to_x(x, xp),
+            to_w(w, xp),
+            window_strides=[a.stride for a in problem.axes],
+            padding=[(a.lo, a.hi) for a in problem.axes],
+            lhs_dilation=[a.expansion for a in problem.axes],
+            rhs_dilation=[a.dilation for a in problem.axes],
+            dimension_numbers=lax.ConvDimensionNumbers(x_spec, w_spec, y_spec),
+            feature_group_count=problem.size("g"),
+            precision=precision(problem.precision),
+            preferred_element_type=sums,
+        )
+        return to_y(y, xp)
+
+    return run
+
+
+def _named(way: Arrangement, rank: int) -> tuple[tuple[int, ...], Arrangement]:
+    """Where batch, channels and space are, and what is left to do to have them there."""
+    if way.merged is not None or way.order is None:
+        return tuple(range(rank)), way
+    return way.order, way._replace(order=None)

@@ -1,0 +1,4 @@
+import pytest
+
+pytest.importorskip("convcore_dask")
+pytest.importorskip("dask.array")
