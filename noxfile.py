@@ -66,17 +66,20 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests, the conformance suite and the examples in docstrings and documents."""
+    """Run the tests, the conformance suite and the examples in docstrings and documents.
+
+    On NumPy arrays and on the standard's strictest; the session `backend` is for other libraries.
+    """
     install(session, "-e", ".", group="test")
-    run_pytest(session)
+    run_pytest(session, "--ignore-glob=*/tests/backend_*")
 
 
-# What each backend's own tests need beyond its extra; the rest of the suite needs none of these.
+# What each backend's own tests need; those of CuPy run its kernels on the CPU, in a CuPy of theirs.
 BACKENDS = {
     "torch": [".[torch]"],
     "jax": [".[jax]"],
     "dask": [".[dask]", "distributed"],
-    "cupy": [".", "cupy-cuda13x", "nvidia-cudnn-frontend"],  # imports, compiles; no GPU is used
+    "cupy": ["."],
 }
 
 
@@ -102,6 +105,23 @@ def without(session: nox.Session, backend: str) -> None:
     install(session, "-e", ".[torch,jax,dask]", "distributed", group="test")
     session.run("convcore")
     run_pytest(session, env={"CONVCORE_EXAMPLES": "5"})
+
+
+AHEAD_OF_TIME = {
+    "tpu": ["jax[tpu]"],
+    "cuda": ["jax", "jax-cuda13-plugin", "jax-cuda13-pjrt"],
+    "cupy": ["cupy-cuda13x", "nvidia-cuda-nvrtc", "nvidia-cudnn-frontend", "ml_dtypes"],
+}
+
+
+@nox.session(default=False, python=PYTHONS[0])
+@nox.parametrize("platform", AHEAD_OF_TIME)
+def ahead_of_time(session: nox.Session, platform: str) -> None:
+    """Compile for accelerators that are not there: TPUs and CUDA through JAX, CuPy's kernels."""
+    install(session, "-e", ".", *AHEAD_OF_TIME[platform])
+    script = "cupy_kernels.py" if platform == "cupy" else "jax_table.py"
+    said = [] if platform == "cupy" else [platform]
+    session.run("python", f"tests/ahead_of_time/{script}", *said, *session.posargs)
 
 
 @nox.session

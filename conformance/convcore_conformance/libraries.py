@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import ml_dtypes  # noqa: F401 - names bfloat16 for NumPy, so that a case can be written down
 import numpy as np
@@ -138,22 +138,22 @@ def _wide(_xp: Any) -> AbstractContextManager[Any]:
     """Let JAX hold 64-bit numbers."""
     import jax
 
-    wide: AbstractContextManager[Any] = jax.enable_x64(True)
-    return wide
+    return cast(AbstractContextManager[Any], jax.enable_x64(True))
 
 
 def _here(_xp: Any) -> AbstractContextManager[Any]:
     """Let Dask compute in this thread, which costs least for small graphs."""
     import dask
 
-    return dask.config.set(scheduler="synchronous")
+    return cast(AbstractContextManager[Any], dask.config.set(scheduler="synchronous"))
 
 
 def _in_parts(_xp: Any) -> AbstractContextManager[Any]:
     """Let Dask also cut small kernels and few channels, as it does large ones."""
     import dask
 
-    return dask.config.set({"scheduler": "synchronous", "array.chunk-size": "1 B"})
+    small = {"scheduler": "synchronous", "array.chunk-size": "1 B"}
+    return cast(AbstractContextManager[Any], dask.config.set(small))
 
 
 LIBRARIES = (

@@ -80,11 +80,15 @@ def rows() -> Iterator[Row]:
     yield Row("dilated", lambda x, w: conv(x, w, dilation=2), images)
     yield Row("grouped", lambda x, w: conv(x, w, groups=8), ((8, 64, 56, 56), (64, 8, 3, 3)))
     yield Row("depthwise", lambda x, w: conv(x, w, groups=64), ((8, 64, 56, 56), (64, 1, 3, 3)))
-    yield Row("channels last", lambda x, w: conv(x, w, layout="channels_last"),
-              ((8, 56, 56, 64), (3, 3, 64, 64)))
+    yield Row(
+        "channels last",
+        lambda x, w: conv(x, w, layout="channels_last"),
+        ((8, 56, 56, 64), (3, 3, 64, 64)),
+    )
     yield Row("reflected", lambda x, w: conv(x, w, padding=1, boundary="reflect"), images)
-    yield Row("transposed", lambda x, w: transpose(x, w, stride=2),
-              ((2, 64, 32, 32), (64, 64, 4, 4)))
+    yield Row(
+        "transposed", lambda x, w: transpose(x, w, stride=2), ((2, 64, 32, 32), (64, 64, 4, 4))
+    )
     yield Row("gradients", jax.grad(lambda x, w: conv(x, w, padding=1).sum(), (0, 1)), images)
     yield Row("bfloat16", conv, images, "bfloat16")
     yield Row("float16", conv, images, "float16")
@@ -96,8 +100,7 @@ def rows() -> Iterator[Row]:
     yield Row("signal 1M * 4097", convolve, ((1_000_000,), (4097,)))
     yield Row("signal 100k * 1001, int32", convolve, ((100_000,), (1001,)), "int32")
     yield Row("by a transform", lambda x, h: convolve(x, h, method="fft"), ((4000,), (97,)))
-    yield Row("by blocks", lambda x, h: convolve(x, h, method="overlap_add"),
-              ((100_000,), (1001,)))
+    yield Row("by blocks", lambda x, h: convolve(x, h, method="overlap_add"), ((100_000,), (1001,)))
     yield Row("picture 512x512 * 15x15", convolve, ((512, 512), (15, 15)))
     yield Row("volume 64^3 * 5^3", convolve, ((64, 64, 64), (5, 5, 5)))
 

@@ -6,9 +6,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
-from .torch_calls import made
-
 import convcore
+
+from .torch_calls import made
 
 
 def test_a_sparse_tensor_says_what_to_do_cold_and_warm():

@@ -8,9 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
-from .torch_calls import CALLS, made
-
 import convcore
+
+from .torch_calls import CALLS, made
 
 
 @pytest.fixture(autouse=True)

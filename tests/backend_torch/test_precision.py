@@ -7,11 +7,12 @@ pytest.importorskip("convcore_torch")
 
 from functorch.compile import make_boxed_func
 from torch._dynamo.backends.common import aot_autograd
-from .torch_calls import CALLS, made
 
 import convcore
 from convcore.plugins import clear_caches
 from convcore_torch import _calls, _ieee, _namespace
+
+from .torch_calls import CALLS, made
 
 
 @pytest.fixture
