@@ -152,9 +152,9 @@ def _planned(new: _Call, key: Any, *, cached: bool = True) -> Any:
             return run(x, w, bias)
     with _named(new.op):
         plan = make_plan(new.op, (x, w, bias), new.shared, new.own, backend)
-    if isinstance(x, Sketch):
-        return plan
-    result = plan.run(x, w, bias)
+        if isinstance(x, Sketch):
+            return plan
+        result = plan.run(x, w, bias)
     if key is not None:
         _remember(key, plan.run)
     return result

@@ -56,6 +56,9 @@ def candidates(problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
     found = list(
         algorithms.candidates(problem, TorchNamespace(kind, problem.precision), _RATES[kind])
     )
+    if problem.is_exact and kind not in ("cpu", "meta"):
+        # Nothing is published of cuFFT's algorithms that a proof could use (CC-INT-3).
+        found = [c for c in found if c.method == "direct"]
     if takes_native(problem, kind):
         found += _own("native", problem, kind, native_cost(problem, kind))
     if takes_kernel_gradient(problem, kind):
