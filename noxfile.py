@@ -120,7 +120,7 @@ def ahead_of_time(session: nox.Session, platform: str) -> None:
     """Compile for accelerators that are not there: TPUs and CUDA through JAX, CuPy's kernels."""
     install(session, "-e", ".", *AHEAD_OF_TIME[platform])
     script = "cupy_kernels.py" if platform == "cupy" else "jax_table.py"
-    said = [] if platform == "cupy" else [platform]
+    said = [] if platform == "cupy" else ["--platform", platform]
     session.run("python", f"tests/ahead_of_time/{script}", *said, *session.posargs)
 
 

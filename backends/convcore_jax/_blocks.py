@@ -11,13 +11,14 @@ import jax.numpy as jnp
 from jax import lax
 
 from convcore import algorithms
-from convcore.plugins import ConvProblem, Namespace, Staged
+from convcore.plugins import Axis, ConvProblem, Namespace, Staged
 from convcore_jax._direct import padded
 from convcore_jax._namespace import precision
 
-__all__ = ["overlap_add", "toeplitz"]
+__all__ = ["overlap_add", "takes_toeplitz", "toeplitz", "toeplitz_hop"]
 
 _SPACE = 3
+_LEAST_BAND = 16  # taps
 
 
 def _block_axis(problem: ConvProblem) -> int:
@@ -57,9 +58,18 @@ def overlap_add(problem: ConvProblem, xp: Namespace, *, power_of_two: bool = Fal
     return Staged(run.prepare, apply)
 
 
-def _toeplitz_hop(taps: int) -> int:
+def takes_toeplitz(problem: ConvProblem) -> bool:
+    """Whether the banded matrix of a kernel serves a problem, and is worth its zeros."""
+    if len(problem.axes) != 1:
+        return False
+    (axis,) = problem.axes
+    plain = axis.stride == axis.dilation == axis.expansion == 1
+    return plain and _LEAST_BAND <= axis.taps <= axis.unfolded
+
+
+def toeplitz_hop(axis: Axis) -> int:
     """Outputs of a block: enough to fill a matrix unit, few zeros beside the taps."""
-    return max(128, 1 << max((taps // 2).bit_length() - 1, 0))
+    return min(max(128, 1 << max((axis.taps // 2).bit_length() - 1, 0)), axis.unfolded)
 
 
 def toeplitz(problem: ConvProblem, _xp: Namespace) -> Staged:
@@ -68,7 +78,7 @@ def toeplitz(problem: ConvProblem, _xp: Namespace) -> Staged:
     Its zeros meet samples too, so a NaN spreads over its block.
     """
     (axis,) = problem.axes
-    hop = min(_toeplitz_hop(axis.taps), axis.unfolded)
+    hop = toeplitz_hop(axis)
     length, count = hop + axis.taps - 1, -(-axis.unfolded // hop)
 
     def prepare(w: Any) -> Any:
@@ -85,7 +95,7 @@ def toeplitz(problem: ConvProblem, _xp: Namespace) -> Staged:
             matrix,
             (((2, 4), (2, 4)), ((1,), (0,))),
             precision=precision(problem.precision),
-            preferred_element_type=x.dtype,
+            preferred_element_type=frames.dtype,
         )
         return _joined(jnp.transpose(y, (1, 0, 3, 2, 4)), _SPACE, axis.unfolded)
 

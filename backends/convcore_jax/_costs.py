@@ -6,6 +6,7 @@ from math import prod
 from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import DTYPES, Accuracy, Candidate, ConvProblem
+from convcore_jax._blocks import takes_toeplitz, toeplitz_hop
 from convcore_jax._direct import MOST_UNROLLED
 from convcore_jax._namespace import namespace
 from convcore_jax._native import takes_native
@@ -51,7 +52,7 @@ _CPU = _Costs(
     call=6e-6,
     tap=1.1e-10,
     mixed=2.2e-11,
-    mixed_integer=6e-10,
+    mixed_integer=2.5e-10,
     moved=6e-10,
     native=1.3e-11,
     window=3.5e-9,
@@ -71,7 +72,6 @@ _ACCELERATOR = _Costs(
 # On TPUs a long kernel's native convolution takes half a second to compile for each tap.
 _MOST_TPU_TAPS = 64
 _MOST_COLUMNS = 2**28  # bytes
-_TOEPLITZ_TAPS = 16  # from which a banded matrix is worth its zeros
 
 
 def offered(problem: ConvProblem, platform: str, wide: bool) -> tuple[Candidate, ...]:
@@ -156,13 +156,28 @@ class _Offer:
         c, p = self._costs, self._problem
         if not takes_native(p, self._platform):
             return []
+        if self._platform == "tpu" and max(a.taps for a in p.axes) > _MOST_TPU_TAPS:
+            return []
         spans = prod(a.expansion for a in p.axes)
         windows = self._outputs / max(p.size("o"), 1) * self._taps
         products = float(p.multiplications) * spans * (4 if p.is_complex else 1)
         return _native(p, self._platform, c.call + products * c.native + windows * c.window)
 
     def _toeplitz(self) -> list[Candidate]:
-        return []
+        c, p = self._costs, self._problem
+        if not takes_toeplitz(p):
+            return []
+        (axis,) = p.axes
+        hop = toeplitz_hop(axis)
+        zeros = (hop + axis.taps - 1) / axis.taps  # of which the matrix has so many more
+        products = float(p.multiplications) * zeros * self._width * (2 if p.is_complex else 1)
+        mixed = products * (c.mixed_integer if p.is_exact else c.mixed)
+        frames = p.size("ngc") * axis.unfolded * (hop + axis.taps) / hop
+        seconds = 4 * c.call + mixed + (frames + self._outputs) * self._width * c.moved
+        # A NaN would spread over its block, which only integers can promise not to happen.
+        method = "direct" if p.is_exact else "auto"
+        why = "blocks times a banded matrix"
+        return [Candidate("toeplitz", method, self._exactly, seconds, 8 * frames, why)]
 
     def _transforms(self) -> list[Candidate]:
         p = self._problem

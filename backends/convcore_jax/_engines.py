@@ -12,7 +12,7 @@ from jax import lax
 from convcore import algorithms
 from convcore.algorithms import Engine
 from convcore.plugins import Accuracy, Candidate, ConvProblem, MethodError, Run, Staged, cheapest
-from convcore_jax._blocks import overlap_add
+from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._compiling import quickly
 from convcore_jax._costs import PLATFORMS, offered
 from convcore_jax._direct import columns, dots, taps
@@ -187,6 +187,7 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
         "taps": taps,
         "dots": dots,
         "columns": columns,
+        "toeplitz": toeplitz,
         "eigen": partial(_native, platform),
         "native": partial(_native, platform),
         "fft": algorithms.fft,

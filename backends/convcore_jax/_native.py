@@ -9,7 +9,7 @@ from convcore import algorithms
 from convcore.algorithms import Arrangement
 from convcore.plugins import ConvProblem
 from convcore_jax._namespace import JAXNamespace, precision
-from convcore_jax._problems import Linear, real_part
+from convcore_jax._problems import Linear, of_parts, real_part
 
 __all__ = ["lower_native", "takes_native"]
 
@@ -28,23 +28,26 @@ def takes_native(problem: ConvProblem, platform: str) -> bool:
 
 
 def lower_native(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
-    """Lower a linear problem to one convolution of XLA, or four of the parts of complex numbers.
+    """Lower a linear problem to one convolution of XLA.
 
-    XLA's own complex convolution is three real ones, whose sums cancel.
+    XLA's own complex convolution is three real ones, whose sums cancel; this one has the real and
+    imaginary parts as channels.
     """
     if not problem.is_complex:
-        return _real(problem, platform, problem.accumulator, xp)
-    real = _real(problem, platform, real_part(problem), xp)
+        return _real(problem, platform, xp)
+    real = _real(of_parts(problem), platform, xp)
 
     def run(x: Any, w: Any) -> Any:
-        a, b, c, d = jnp.real(x), jnp.imag(x), jnp.real(w), jnp.imag(w)
-        return lax.complex(real(a, c) - real(b, d), real(a, d) + real(b, c))
+        a, b = jnp.real(w), jnp.imag(w)
+        kernel = jnp.stack([jnp.stack([a, -b]), jnp.stack([b, a])])
+        y = real(jnp.stack([jnp.real(x), jnp.imag(x)]), kernel)
+        return lax.complex(y[0], y[1])
 
     return run
 
 
-def _real(problem: ConvProblem, platform: str, dtype: str, xp: JAXNamespace) -> Linear:
-    sums = jnp.dtype(dtype)
+def _real(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
+    sums = jnp.dtype(problem.accumulator)
     to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
     to_w = algorithms.to_roles(problem, "w", ("go", "c"))
     to_y = algorithms.from_roles(problem, ("n", "go"))

@@ -16,6 +16,7 @@ __all__ = [
     "extended",
     "is_symbolic",
     "linear_part",
+    "of_parts",
     "plain",
     "positions",
     "real_part",
@@ -79,25 +80,33 @@ def _without_ones(problem: ConvProblem) -> ConvProblem:
 def batched(problem: ConvProblem, size: Any, *, x: bool, w: bool) -> ConvProblem:
     """The problem with one more axis in front of y and of x, w or both."""
     role = "g" if x and w else "n" if x else "o"
-    atom = ((f"{role}0",),)
-    grown = _shifted(problem, role)
-    return replace(
-        grown,
-        x=atom + grown.x if x else grown.x,
-        w=atom + grown.w if w else grown.w,
-        y=atom + grown.y,
-        sizes={**grown.sizes, f"{role}0": size},
-    )
+    return _grown(problem, role, size, x=x, w=w, y=True)
 
 
-def _shifted(problem: ConvProblem, role: str) -> ConvProblem:
-    """The problem with a role's atoms numbered from 1, so that a slower one finds room."""
+def of_parts(problem: ConvProblem) -> ConvProblem:
+    """A complex problem as one of real and imaginary parts.
+
+    They are an axis in front of x and two of w, those of y before those of x.
+    """
+    both = _grown(problem, "c", 2, x=True, w=True, y=False)
+    return replace(_grown(both, "o", 2, x=False, w=True, y=True), dtype=real_part(problem))
+
+
+def _grown(problem: ConvProblem, role: str, size: Any, *, x: bool, w: bool, y: bool) -> ConvProblem:
+    """The problem with one more atom of a role, slower than all others, in front of some arrays."""
 
     def other(atom: str) -> str:
         return f"{role}{int(atom[1:] or 0) + 1}" if atom[0] == role else atom
 
-    def moved(layout: Layout) -> Layout:
-        return tuple(tuple(map(other, atoms)) for atoms in layout)
+    def moved(layout: Layout, first: bool) -> Layout:
+        rest = tuple(tuple(map(other, atoms)) for atoms in layout)
+        return ((f"{role}0",), *rest) if first else rest
 
-    sizes = {other(atom): size for atom, size in problem.sizes.items()}
-    return replace(problem, x=moved(problem.x), w=moved(problem.w), y=moved(problem.y), sizes=sizes)
+    sizes = {other(atom): length for atom, length in problem.sizes.items()}
+    return replace(
+        problem,
+        x=moved(problem.x, x),
+        w=moved(problem.w, w),
+        y=moved(problem.y, y),
+        sizes={**sizes, f"{role}0": size},
+    )
