@@ -84,7 +84,7 @@ BACKENDS = {
 
 
 @nox.session(python=PYTHONS[0])
-@nox.parametrize("backend", BACKENDS)
+@nox.parametrize("backend", list(BACKENDS))
 def backend(session: nox.Session, backend: str) -> None:
     """Run the tests and the conformance suite of one backend, with its library alone installed."""
     first, *others = BACKENDS[backend]
@@ -115,7 +115,7 @@ AHEAD_OF_TIME = {
 
 
 @nox.session(default=False, python=PYTHONS[0])
-@nox.parametrize("platform", AHEAD_OF_TIME)
+@nox.parametrize("platform", list(AHEAD_OF_TIME))
 def ahead_of_time(session: nox.Session, platform: str) -> None:
     """Compile for accelerators that are not there: TPUs and CUDA through JAX, CuPy's kernels."""
     install(session, "-e", ".", *AHEAD_OF_TIME[platform])
