@@ -12,8 +12,7 @@ from jax import lax
 
 from convcore import algorithms
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
-from convcore_jax._direct import padded
-from convcore_jax._namespace import precision
+from convcore_jax._direct import multiplied, padded
 
 __all__ = ["overlap_add", "takes_toeplitz", "toeplitz", "toeplitz_hop"]
 
@@ -90,13 +89,8 @@ def toeplitz(problem: ConvProblem, _xp: Namespace) -> Staged:
 
     def apply(x: Any, matrix: Any, _bias: Any) -> Any:
         frames = _frames(problem, x, 0, hop, length, count)
-        y = lax.dot_general(  # (n, g, c, b, l) and (g, o, c, h, l) to (g, n, b, o, h)
-            frames,
-            matrix,
-            (((2, 4), (2, 4)), ((1,), (0,))),
-            precision=precision(problem.precision),
-            preferred_element_type=frames.dtype,
-        )
+        # (n, g, c, b, l) and (g, o, c, h, l) to (g, n, b, o, h)
+        y = multiplied(problem, frames, matrix, (((2, 4), (2, 4)), ((1,), (0,))))
         return _joined(jnp.transpose(y, (1, 0, 3, 2, 4)), _SPACE, axis.unfolded)
 
     return Staged(prepare, apply)

@@ -1,6 +1,6 @@
 """Which engines can run a problem on a platform, and what each would cost there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from convcore import algorithms
@@ -59,7 +59,7 @@ _CPU = _Costs(
     rates=Rates(call=1e-6, tap=4e-10, point=6e-10),
 )
 # Not measured: launches of some microseconds, memory of about 1 TB/s, 20 Tflop/s.
-_ACCELERATOR = _Costs(
+_GPU = _Costs(
     call=4e-6,
     tap=1e-12,
     mixed=1e-13,
@@ -69,6 +69,8 @@ _ACCELERATOR = _Costs(
     window=2e-12,
     rates=Rates(call=4e-6, tap=8e-12, point=5e-13),
 )
+_TPU = replace(_GPU, rates=Rates(call=4e-6, tap=8e-12, point=1e-10))
+_COSTS = {"cpu": _CPU, "tpu": _TPU}
 # On TPUs a long kernel's native convolution takes half a second to compile for each tap.
 _MOST_TPU_TAPS = 64
 _MOST_COLUMNS = 2**28  # bytes
@@ -116,7 +118,7 @@ class _Offer:
 
     def __init__(self, problem: ConvProblem, platform: str, wide: bool) -> None:
         self._problem, self._platform, self._wide = problem, platform, wide
-        self._costs = _CPU if platform == "cpu" else _ACCELERATOR
+        self._costs = _COSTS.get(platform, _GPU)
         self._taps = prod(a.taps for a in problem.axes)
         self._outputs = problem.size("ngo") * prod(a.unfolded for a in problem.axes)
         self._width = DTYPES[problem.accumulator].bits / 32
@@ -128,6 +130,11 @@ class _Offer:
     def _exactly(self) -> Accuracy:
         return Accuracy("exact" if self._problem.is_exact else "componentwise")
 
+    @property
+    def _is_wide_integer_on_tpu(self) -> bool:
+        """Whether XLA has no products of matrices for these numbers."""
+        return bool(self._platform == "tpu" and self._problem.is_exact and self._width == 2)
+
     def _direct(self) -> list[Candidate]:
         c, p = self._costs, self._problem
         channels = p.size("c")
@@ -135,12 +142,14 @@ class _Offer:
         products = float(p.multiplications) * self._width * (2 if p.is_complex else 1)
         mixed = products * (c.mixed_integer if p.is_exact else c.mixed)
         found = []
-        if channels <= 16:
+        if channels <= 16 or self._is_wide_integer_on_tpu:
             # Beyond what is written out at once, every step of the loop passes over the sums.
             passes = terms // 16 * self._outputs * c.moved if terms > MOST_UNROLLED else 0
             seconds = c.call + products * c.tap + passes * self._width
             why = "scaled views in one fused loop"
             found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
+        if self._is_wide_integer_on_tpu:
+            return found
         views = p.size("ngc") * self._outputs / max(p.size("ngo"), 1) * self._taps * self._width
         sums = self._outputs * self._taps * self._width
         seconds = self._taps * c.call + mixed + (views + sums) * c.moved
@@ -165,7 +174,7 @@ class _Offer:
 
     def _toeplitz(self) -> list[Candidate]:
         c, p = self._costs, self._problem
-        if not takes_toeplitz(p):
+        if not takes_toeplitz(p) or self._is_wide_integer_on_tpu:
             return []
         (axis,) = p.axes
         hop = toeplitz_hop(axis)
@@ -173,11 +182,13 @@ class _Offer:
         products = float(p.multiplications) * zeros * self._width * (2 if p.is_complex else 1)
         mixed = products * (c.mixed_integer if p.is_exact else c.mixed)
         frames = p.size("ngc") * axis.unfolded * (hop + axis.taps) / hop
-        seconds = 4 * c.call + mixed + (frames + self._outputs) * self._width * c.moved
+        matrix = p.size("goc") * hop * (hop + axis.taps)
+        moved = (frames + matrix + self._outputs) * self._width
+        seconds = 4 * c.call + mixed + moved * c.moved
         # A NaN would spread over its block, which only integers can promise not to happen.
         method = "direct" if p.is_exact else "auto"
         why = "blocks times a banded matrix"
-        return [Candidate("toeplitz", method, self._exactly, seconds, 8 * frames, why)]
+        return [Candidate("toeplitz", method, self._exactly, seconds, 4 * moved, why)]
 
     def _transforms(self) -> list[Candidate]:
         p = self._problem

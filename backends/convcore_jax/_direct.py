@@ -18,15 +18,16 @@ from jax import lax
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
 from convcore_jax._namespace import precision
 
-__all__ = ["MOST_UNROLLED", "columns", "dots", "padded", "taps"]
+__all__ = ["LEAST_UNROLLED", "MOST_UNROLLED", "columns", "dots", "multiplied", "padded", "taps"]
 
 MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
-_UNROLLED = 16  # terms in one step of a loop over more than that
+LEAST_UNROLLED = 16
+"""Terms in one step of a loop over more than that."""
 _SPACE = 3
 
 
-def taps(problem: ConvProblem, _xp: Namespace) -> Staged:
+def taps(problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED) -> Staged:
     """Add up scaled views, one for each channel and tap."""
     ones = (1,) * len(problem.axes)
 
@@ -37,7 +38,7 @@ def taps(problem: ConvProblem, _xp: Namespace) -> Staged:
         scale = _cut(w, (0, 0, *at), (g, w.shape[1], 1, *ones))
         return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
 
-    return _summed(problem, term, (problem.size("c"), *_taps(problem)))
+    return _summed(problem, term, (problem.size("c"), *_taps(problem)), unrolled=unrolled)
 
 
 def dots(problem: ConvProblem, _xp: Namespace) -> Staged:
@@ -49,7 +50,7 @@ def dots(problem: ConvProblem, _xp: Namespace) -> Staged:
         mixing = jnp.reshape(mixing, w.shape[:_SPACE])
         return _mixed(problem, mixing, _view(problem.axes, x, tap), 1)
 
-    return _summed(problem, term, _taps(problem), _from_mixed)
+    return _summed(problem, term, _taps(problem), finish=_from_mixed)
 
 
 def columns(problem: ConvProblem, _xp: Namespace) -> Staged:
@@ -98,19 +99,20 @@ def _cut(x: Any, begins: tuple[Any, ...], spans: tuple[Any, ...], rest: Any = ()
 def _mixed(problem: ConvProblem, w: Any, x: Any, summed: int) -> Any:
     """(g, o, c, ...) times (n, g, c, ..., *s) to (g, o, n, *s)."""
     over = tuple(range(2, 2 + summed))
-    sums = x.dtype
-    if jnp.issubdtype(sums, jnp.integer):
+    return multiplied(problem, w, x, ((over, over), ((0,), (1,))))
+
+
+def multiplied(problem: ConvProblem, a: Any, b: Any, axes: Any) -> Any:
+    """The product of two arrays, summed over some axes, in the dtype that they have."""
+    dtype = a.dtype
+    if problem.is_exact:
         # Narrow products may saturate; what is summed in more bits is the same modulo fewer.
-        wide = jnp.promote_types(sums, jnp.uint32 if sums.kind == "u" else jnp.int32)
-        x, w = x.astype(wide), w.astype(wide)
+        wide = jnp.promote_types(dtype, jnp.uint32 if dtype.kind == "u" else jnp.int32)
+        a, b = a.astype(wide), b.astype(wide)
     y = lax.dot_general(
-        w,
-        x,
-        ((over, over), ((0,), (1,))),
-        precision=precision(problem.precision),
-        preferred_element_type=x.dtype,
+        a, b, axes, precision=precision(problem.precision), preferred_element_type=a.dtype
     )
-    return y.astype(sums)
+    return y.astype(dtype)
 
 
 def _from_mixed(y: Any) -> Any:
@@ -121,6 +123,8 @@ def _summed(
     problem: ConvProblem,
     term: Callable[[Any, Any, tuple[Any, ...]], Any],
     counts: tuple[int, ...],
+    *,
+    unrolled: int = MOST_UNROLLED,
     finish: Callable[[Any], Any] = lambda y: y,
 ) -> Staged:
     """Add up the terms of all indices below some counts."""
@@ -128,18 +132,18 @@ def _summed(
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
         x = padded(problem, x)
-        if terms <= MOST_UNROLLED:
+        if terms <= unrolled:
             return finish(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
 
         def some(first: Any, count: int) -> Any:
             return _total(term(x, w, _unravelled(first + i, counts)) for i in range(count))
 
         def step(i: Any, y: Any) -> Any:
-            return y + some(i * _UNROLLED, _UNROLLED)
+            return y + some(i * LEAST_UNROLLED, LEAST_UNROLLED)
 
-        rest = terms % _UNROLLED or _UNROLLED
+        rest = terms % LEAST_UNROLLED or LEAST_UNROLLED
         y = some(terms - rest, rest)
-        return finish(lax.fori_loop(0, (terms - rest) // _UNROLLED, step, y))
+        return finish(lax.fori_loop(0, (terms - rest) // LEAST_UNROLLED, step, y))
 
     return Staged(lambda w: w, apply)
 

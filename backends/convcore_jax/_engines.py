@@ -11,16 +11,25 @@ from jax import lax
 
 from convcore import algorithms
 from convcore.algorithms import Engine
-from convcore.plugins import Accuracy, Candidate, ConvProblem, MethodError, Run, Staged, cheapest
+from convcore.plugins import (
+    DTYPES,
+    Accuracy,
+    Candidate,
+    ConvProblem,
+    MethodError,
+    Run,
+    Staged,
+    cheapest,
+)
 from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._compiling import quickly
 from convcore_jax._costs import PLATFORMS, offered
-from convcore_jax._direct import columns, dots, taps
+from convcore_jax._direct import LEAST_UNROLLED, MOST_UNROLLED, columns, dots, taps
 from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import lower_native
 from convcore_jax._operation import Choice, convolution
 from convcore_jax._places import Place, Traced
-from convcore_jax._problems import Linear, extended, linear_part, positions
+from convcore_jax._problems import Linear, extended, linear_part, positions, real_part
 from convcore_jax._shards import sharded
 from convcore_jax._table import lower_table, table_candidate, takes_table
 
@@ -184,7 +193,7 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
         if terms <= _MOST_EXCHANGED:
             return algorithms.lower(problem, engine, xp)
     engines: dict[str, Engine] = {
-        "taps": taps,
+        "taps": partial(taps, unrolled=_unrolled(problem, platform)),
         "dots": dots,
         "columns": columns,
         "toeplitz": toeplitz,
@@ -198,6 +207,12 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
     return algorithms.frame(
         problem, lambda whole, xp: sharded(whole, engines[engine], xp), xp, expanded=True
     )
+
+
+def _unrolled(problem: ConvProblem, platform: str) -> int:
+    """Terms that are written out; a TPU's numbers of 64 bits take a second to compile for each."""
+    wide = DTYPES[real_part(problem)].bits == 64
+    return LEAST_UNROLLED if wide and platform == "tpu" else MOST_UNROLLED
 
 
 def _native(platform: str, problem: ConvProblem, xp: JAXNamespace) -> Staged:
