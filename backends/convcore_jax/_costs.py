@@ -69,7 +69,7 @@ _GPU = _Costs(
     window=2e-12,
     rates=Rates(call=4e-6, tap=8e-12, point=5e-13),
 )
-_TPU = replace(_GPU, rates=Rates(call=4e-6, tap=8e-12, point=1e-10))
+_TPU = replace(_GPU, rates=Rates(call=4e-6, tap=8e-12, point=1e-9))
 _COSTS = {"cpu": _CPU, "tpu": _TPU}
 # On TPUs a long kernel's native convolution takes half a second to compile for each tap.
 _MOST_TPU_TAPS = 64
@@ -102,6 +102,8 @@ def _unpriced(problem: ConvProblem, platform: str) -> tuple[Candidate, ...]:
 def _native(problem: ConvProblem, platform: str, seconds: float) -> list[Candidate]:
     """XLA's own convolution; on CPUs it sums every output's own products, as `direct` wants it."""
     why = "one convolution of XLA"
+    if problem.is_exact:
+        return [Candidate("native", "native", Accuracy("exact"), seconds, 0, why)]
     if platform != "cpu":  # cuDNN may choose Winograd's algorithm or a transform
         normwise = Accuracy("normwise", algorithms.FFT_CONSTANT)
         accuracy = normwise if problem.precision == "ieee" else Accuracy("none")

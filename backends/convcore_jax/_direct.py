@@ -18,12 +18,11 @@ from jax import lax
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
 from convcore_jax._namespace import precision
 
-__all__ = ["LEAST_UNROLLED", "MOST_UNROLLED", "columns", "dots", "multiplied", "padded", "taps"]
+__all__ = ["MOST_UNROLLED", "columns", "dots", "multiplied", "padded", "summed_in", "taps"]
 
 MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
-LEAST_UNROLLED = 16
-"""Terms in one step of a loop over more than that."""
+_UNROLLED = 16  # terms in one step of a loop over more than that
 _SPACE = 3
 
 
@@ -105,14 +104,22 @@ def _mixed(problem: ConvProblem, w: Any, x: Any, summed: int) -> Any:
 def multiplied(problem: ConvProblem, a: Any, b: Any, axes: Any) -> Any:
     """The product of two arrays, summed over some axes, in the dtype that they have."""
     dtype = a.dtype
-    if problem.is_exact:
-        # Narrow products may saturate; what is summed in more bits is the same modulo fewer.
-        wide = jnp.promote_types(dtype, jnp.uint32 if dtype.kind == "u" else jnp.int32)
-        a, b = a.astype(wide), b.astype(wide)
+    sums = summed_in(dtype)
     y = lax.dot_general(
-        a, b, axes, precision=precision(problem.precision), preferred_element_type=a.dtype
+        a.astype(sums),
+        b.astype(sums),
+        axes,
+        precision=precision(problem.precision),
+        preferred_element_type=sums,
     )
     return y.astype(dtype)
+
+
+def summed_in(dtype: Any) -> Any:
+    """What sums of a dtype are made in: narrow integers, which may saturate, in more bits."""
+    if dtype.kind not in "iu" or dtype.itemsize >= 4:
+        return dtype
+    return jnp.dtype(jnp.int32 if dtype.kind == "i" else jnp.uint32)
 
 
 def _from_mixed(y: Any) -> Any:
@@ -135,15 +142,17 @@ def _summed(
         if terms <= unrolled:
             return finish(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
 
+        block = min(unrolled, _UNROLLED)
+
         def some(first: Any, count: int) -> Any:
             return _total(term(x, w, _unravelled(first + i, counts)) for i in range(count))
 
         def step(i: Any, y: Any) -> Any:
-            return y + some(i * LEAST_UNROLLED, LEAST_UNROLLED)
+            return y + some(i * block, block)
 
-        rest = terms % LEAST_UNROLLED or LEAST_UNROLLED
+        rest = terms % block or block
         y = some(terms - rest, rest)
-        return finish(lax.fori_loop(0, (terms - rest) // LEAST_UNROLLED, step, y))
+        return finish(lax.fori_loop(0, (terms - rest) // block, step, y))
 
     return Staged(lambda w: w, apply)
 

@@ -24,9 +24,9 @@ from convcore.plugins import (
 from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._compiling import quickly
 from convcore_jax._costs import PLATFORMS, offered
-from convcore_jax._direct import LEAST_UNROLLED, MOST_UNROLLED, columns, dots, taps
+from convcore_jax._direct import MOST_UNROLLED, columns, dots, taps
 from convcore_jax._namespace import JAXNamespace, namespace
-from convcore_jax._native import lower_native
+from convcore_jax._native import NARROW, lower_native
 from convcore_jax._operation import Choice, convolution
 from convcore_jax._places import Place, Traced
 from convcore_jax._problems import Linear, extended, linear_part, positions, real_part
@@ -124,9 +124,9 @@ def _kernel(problem: ConvProblem) -> Callable[[Any], Any]:
 
 def _carried(x: Any, problem: ConvProblem) -> Any:
     """An operand in the dtype of the sums, or in a narrow one whose products that holds."""
-    sums = jnp.dtype(problem.accumulator)
-    narrow = sums == jnp.float32 and x.dtype in (jnp.float16, jnp.bfloat16)
-    return x if narrow else x.astype(sums)
+    # A fill value is one of the accumulator, which a narrower dtype may not hold.
+    narrow = problem.fill == 0 and x.dtype.name in NARROW.get(problem.accumulator, ())
+    return x if narrow else x.astype(problem.accumulator)
 
 
 def _finish(problem: ConvProblem) -> Callable[[Any, Any], Any]:
@@ -212,7 +212,7 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
 def _unrolled(problem: ConvProblem, platform: str) -> int:
     """Terms that are written out; a TPU's numbers of 64 bits take a second to compile for each."""
     wide = DTYPES[real_part(problem)].bits == 64
-    return LEAST_UNROLLED if wide and platform == "tpu" else MOST_UNROLLED
+    return 1 if wide and platform == "tpu" else MOST_UNROLLED
 
 
 def _native(platform: str, problem: ConvProblem, xp: JAXNamespace) -> Staged:

@@ -7,24 +7,29 @@ from jax import lax
 
 from convcore import algorithms
 from convcore.algorithms import Arrangement
-from convcore.plugins import ConvProblem
+from convcore.plugins import DTYPES, ConvProblem
+from convcore_jax._direct import summed_in
 from convcore_jax._namespace import JAXNamespace, precision
 from convcore_jax._problems import Linear, of_parts, real_part
 
-__all__ = ["lower_native", "takes_native"]
+__all__ = ["NARROW", "lower_native", "takes_native"]
 
-_NARROW = ("float16", "bfloat16")
+NARROW = {"float32": ("float16", "bfloat16"), "int32": ("int8",)}
+"""What accelerators multiply as it is, exactly, for sums of a dtype."""
 
 
 def takes_native(problem: ConvProblem, platform: str) -> bool:
     """Whether XLA convolves a problem on a platform, rightly and without ending the process.
 
     On CPUs only Eigen's convolutions are right: the loops for all other types read beyond the
-    data where there is padding, whole pages of it, and gradients have padding.
+    data where there is padding, whole pages of it, and gradients have padding. On GPUs there are
+    none of integers, and on TPUs none of 64 bits.
     """
     if len(problem.axes) not in (1, 2, 3):
         return False
-    return not problem.is_exact and (platform != "cpu" or real_part(problem) == "float32")
+    if problem.is_exact:
+        return platform == "tpu" and DTYPES[problem.accumulator].bits <= 32
+    return platform != "cpu" or real_part(problem) == "float32"
 
 
 def lower_native(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
@@ -47,7 +52,9 @@ def lower_native(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linea
 
 
 def _real(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
-    sums = jnp.dtype(problem.accumulator)
+    dtype = jnp.dtype(problem.accumulator)
+    sums = summed_in(dtype)
+    narrow = NARROW.get(sums.name, ()) if platform != "cpu" else ()
     to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
     to_w = algorithms.to_roles(problem, "w", ("go", "c"))
     to_y = algorithms.from_roles(problem, ("n", "go"))
@@ -59,8 +66,7 @@ def _real(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
         to_y = to_y._replace(order=None)
 
     def run(x: Any, w: Any) -> Any:
-        # Accelerators multiply narrow floats as they are, exactly, and sum them in float32.
-        as_is = x.dtype == w.dtype and str(x.dtype) in _NARROW and platform != "cpu"
+        as_is = x.dtype == w.dtype and x.dtype.name in narrow
         x, w = (x, w) if as_is else (x.astype(sums), w.astype(sums))
         y = lax.conv_general_dilated(
             to_x(x, xp),
@@ -74,7 +80,7 @@ def _real(problem: ConvProblem, platform: str, xp: JAXNamespace) -> Linear:
             precision=precision(problem.precision),
             preferred_element_type=sums,
         )
-        return to_y(y, xp)
+        return to_y(y, xp).astype(dtype)
 
     return run
 
