@@ -15,6 +15,12 @@ _GAPS = (
         "XLA's loops for them read beyond their input, which can end the process; "
         "direct, fft and overlap_add serve them",
     ),
+    Gap(
+        "notyet",
+        "gradients outside of jit on a mesh with explicit axes",
+        "JAX refuses programs that mix explicit and automatic axes in their arguments; "
+        "take the gradient inside jax.jit",
+    ),
 )
 
 

@@ -25,6 +25,7 @@ from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._compiling import quickly
 from convcore_jax._costs import PLATFORMS, offered
 from convcore_jax._direct import MOST_UNROLLED, columns, dots, taps
+from convcore_jax._meshes import across
 from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import NARROW, lower_native
 from convcore_jax._operation import Choice, convolution
@@ -92,8 +93,8 @@ def lower(problem: ConvProblem, engine: str, place: Place) -> Run:
         return finish(convolution(data(x), kernel(w), core, choice), bias)
 
     if place.is_host and problem.multiplications <= _SMALL:
-        return quickly(convcore)
-    return jax.jit(convcore)
+        return quickly(across(convcore, problem))
+    return jax.jit(across(convcore, problem))
 
 
 def _data(problem: ConvProblem) -> Callable[[Any], Any]:

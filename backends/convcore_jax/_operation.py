@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax.experimental.custom_partitioning import custom_partitioning
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
-from jax.sharding import PartitionSpec
+from jax.sharding import NamedSharding, PartitionSpec
 
 from convcore.plugins import Accuracy, ConvProblem
 from convcore_jax._problems import batched, plain, positions
@@ -50,16 +50,9 @@ class Choice(NamedTuple):
 
 def convolution(x: Any, w: Any, problem: ConvProblem, choice: Choice) -> Any:
     """Convolve by a linear problem; y is of the accumulator's dtype."""
-    mesh = jax.sharding.get_abstract_mesh()
-    if mesh.manual_axes:  # inside a shard_map, where only JAX's own operations know what varies
+    if jax.sharding.get_abstract_mesh().manual_axes:
+        # Inside a shard_map only JAX's own operations know what varies.
         return _written_out(x, w, problem, choice)
-    if mesh.explicit_axes:
-        inner = partial(_convolution, problem=problem, choice=choice)
-        return jax.sharding.auto_axes(inner, out_sharding=_spec(x, w, problem))(x, w)
-    return _convolution(x, w, problem, choice)
-
-
-def _convolution(x: Any, w: Any, problem: ConvProblem, choice: Choice) -> Any:
     return _convolution_p.bind(x, w, problem=problem, choice=choice, hint=_asking())
 
 
@@ -69,21 +62,6 @@ def _written_out(x: Any, w: Any, problem: ConvProblem, choice: Choice) -> Any:
     from convcore_jax._places import default_platform
 
     return lower_linear(problem, choice, choice.platform or default_platform(), several=False)(x, w)
-
-
-def _spec(x: Any, w: Any, problem: ConvProblem) -> PartitionSpec:
-    """How the result is spread where the operands' types say how they are."""
-    spread = {}
-    for array, layout in ((w, problem.w), (x, problem.x)):
-        spec = jax.typeof(array).sharding.spec
-        spread.update({atoms[0]: names for atoms, names in zip(layout, spec, strict=True) if atoms})
-    even = {f"s{i}" for i, a in enumerate(problem.axes) if a.size == a.unfolded}
-    return PartitionSpec(
-        *(
-            spread.get(atoms[0]) if atoms and (atoms[0][0] != "s" or atoms[0] in even) else None
-            for atoms in problem.y
-        )
-    )
 
 
 @lru_cache(maxsize=1)
@@ -109,12 +87,14 @@ def _run(x: Any, w: Any, *, problem: ConvProblem, choice: Choice, **_: Any) -> A
 
 @lru_cache(maxsize=1024)
 def _compiled(problem: ConvProblem, choice: Choice) -> Any:
-    return jax.jit(partial(_convolution, problem=problem, choice=choice))
+    return jax.jit(partial(convolution, problem=problem, choice=choice))
 
 
 @_convolution_p.def_abstract_eval
-def _abstract(_x: Any, _w: Any, *, problem: ConvProblem, choice: Choice, **_: Any) -> Any:  # noqa: ARG001
-    return jax.core.ShapedArray(problem.y_shape, jnp.dtype(problem.accumulator))
+def _abstract(x: Any, _w: Any, *, problem: ConvProblem, choice: Choice, **_: Any) -> Any:  # noqa: ARG001
+    left_to_xla = NamedSharding(x.sharding.mesh, PartitionSpec(*(None for _ in problem.y)))
+    sums = jnp.dtype(problem.accumulator)
+    return jax.core.ShapedArray(problem.y_shape, sums, sharding=left_to_xla)
 
 
 def _input_cotangent(
