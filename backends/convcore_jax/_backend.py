@@ -1,6 +1,7 @@
 """The JAX backend's answers to convcore."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, final
 
 from convcore.plugins import (
@@ -33,9 +34,7 @@ class JAXBackend:
         return capabilities()
 
     def device(self, x: Any) -> Device:
-        from convcore_jax._places import place_of
-
-        return place_of(x)
+        return _place_of()(x)
 
     def surely(self, predicate: Any) -> bool:
         return bool(predicate)
@@ -67,3 +66,11 @@ class JAXBackend:
         from convcore_jax._lending import give_back
 
         return give_back(y, like)
+
+
+@lru_cache(maxsize=1)
+def _place_of() -> Callable[[Any], Device]:
+    # Kept, because every call asks it and an import statement takes longer than the answer.
+    from convcore_jax._places import place_of
+
+    return place_of

@@ -33,8 +33,9 @@ class _Costs:
         The same of integers.
     moved : float
         One element unfolded or passed over.
-    native, window : float
-        One product of XLA's own convolution, and the least time for one tap of one output.
+    native, window, turned : float
+        One product of XLA's own convolution, the least time for one tap of one output, and one
+        element of an operand brought into its layout.
     """
 
     call: float
@@ -44,18 +45,21 @@ class _Costs:
     moved: float
     native: float
     window: float
+    turned: float
     rates: Rates
 
 
-# Measured on two cores of an x86 machine; what matters is their ratio to each other.
+# Measured on two cores of an x86 machine, over layers of 4 to 512 channels and 1 to 25 taps; what
+# matters is their ratio to each other.
 _CPU = _Costs(
-    call=6e-6,
-    tap=1.1e-10,
-    mixed=2.2e-11,
+    call=1e-5,
+    tap=5e-11,
+    mixed=1.4e-11,
     mixed_integer=2.5e-10,
     moved=6e-10,
-    native=1.3e-11,
-    window=3.5e-9,
+    native=1.5e-11,
+    window=3.8e-9,
+    turned=1e-9,
     rates=Rates(call=1e-6, tap=4e-10, point=6e-10),
 )
 # Not measured: launches of some microseconds, memory of about 1 TB/s, 20 Tflop/s.
@@ -67,6 +71,7 @@ _GPU = _Costs(
     moved=8e-12,
     native=1e-13,
     window=2e-12,
+    turned=8e-12,
     rates=Rates(call=4e-6, tap=8e-12, point=5e-13),
 )
 _TPU = replace(_GPU, rates=Rates(call=4e-6, tap=8e-12, point=1e-9))
@@ -147,18 +152,22 @@ class _Offer:
         if channels <= 16 or self._is_wide_integer_on_tpu:
             # Beyond what is written out at once, every step of the loop passes over the sums.
             passes = terms // 16 * self._outputs * c.moved if terms > MOST_UNROLLED else 0
-            seconds = c.call + products * c.tap + passes * self._width
+            mixing = c.call * channels / 2 if channels > 1 else 0
+            spread = 3 if any(a.stride > 1 for a in p.axes) else 1  # its loads fill no vectors
+            seconds = c.call + mixing + products * spread * c.tap + passes * self._width
             why = "scaled views in one fused loop"
             found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
         if self._is_wide_integer_on_tpu:
             return found
         views = p.size("ngc") * self._outputs / max(p.size("ngo"), 1) * self._taps * self._width
-        sums = self._outputs * self._taps * self._width
-        seconds = self._taps * c.call + mixed + (views + sums) * c.moved
+        passed = 2 * self._outputs * self._taps * self._width
+        seconds = (self._taps + p.size("n")) * c.call + mixed + passed * c.moved
         why = "a product of matrices per tap"
         found.append(Candidate("dots", "direct", self._exactly, seconds, 0, why))
         if 4 * views <= _MOST_COLUMNS and self._taps <= MOST_UNROLLED:
-            seconds = 3 * c.call + mixed + (2 * views + self._outputs * self._width) * c.moved
+            unfolded = 2 * views if self._taps > 1 else 0
+            passed = self._outputs * self._width
+            seconds = c.call * p.size("n") + mixed + (unfolded + passed) * c.moved
             why = "windows as columns"
             found.append(Candidate("columns", "direct", self._exactly, seconds, 4 * views, why))
         return found
@@ -172,7 +181,9 @@ class _Offer:
         spans = prod(a.expansion for a in p.axes)
         windows = self._outputs / max(p.size("o"), 1) * self._taps
         products = float(p.multiplications) * spans * (4 if p.is_complex else 1)
-        return _native(p, self._platform, c.call + products * c.native + windows * c.window)
+        turned = p.size("ngc") * prod(a.size for a in p.axes) + 2 * p.size("goc") * self._taps
+        seconds = products * c.native + windows * c.window + turned * c.turned
+        return _native(p, self._platform, 4 * c.call + seconds)
 
     def _toeplitz(self) -> list[Candidate]:
         c, p = self._costs, self._problem
