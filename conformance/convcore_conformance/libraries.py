@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, cast
 
@@ -99,10 +99,15 @@ class Library:
             options["dtype"] = self.dtype(options["dtype"])
         return arrays, options
 
-    def holds(self, call: Call) -> bool:
-        """Whether the library has every dtype of a call."""
-        names = {a.dtype.name for a in call.arrays if isinstance(a, np.ndarray)}
-        return names | {call.kwargs.get("dtype") or "float32"} <= self.dtypes
+    def held_call(self, call: Call) -> Call | None:
+        """Give a call in dtypes that the library has; None where its numbers would not survive."""
+        arrays = tuple(self.held(a) if isinstance(a, np.ndarray) else a for a in call.arrays)
+        for own, held in zip(call.arrays, arrays, strict=True):
+            if isinstance(own, np.ndarray) and not np.array_equal(own, held, equal_nan=True):
+                return None
+        dtype = call.kwargs.get("dtype")
+        options = {} if dtype is None else {"dtype": self.held(np.empty(0, dtype)).dtype.name}
+        return replace(call.but(**options), arrays=arrays)
 
     def gap(self, *names: str) -> str | None:
         """Give the reason for which a case, or a clause of it, is a declared gap of the backend."""

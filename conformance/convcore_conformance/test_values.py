@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import convcore
 
 from .calls import Call
-from .cases import CASES, Case, Refused
+from .cases import CASES, ORACLE, Case, Refused
 from .checks import METHODS, check, check_literal
 from .exact import expected
 from .libraries import Library
@@ -32,8 +35,7 @@ _RUNS = [
 
 @pytest.mark.parametrize(("case", "method"), _RUNS)
 def test_case(case: Case, method: str, library: Library) -> None:
-    if not library.holds(case.call):
-        pytest.skip(f"{library.name} has not all dtypes of this case")
+    case = _held(library, case)
     gap = library.gap(case.id, *case.clauses)
     try:
         _judge(library, case, method)
@@ -43,6 +45,24 @@ def test_case(case: Case, method: str, library: Library) -> None:
         error.add_note(f"{', '.join(case.clauses)}: {case.call.but(method=method)!r}")
         raise
     assert not gap, f"the backend declares a gap that is none: {gap}"
+
+
+def _held(library: Library, case: Case) -> Case:
+    """Give the case in dtypes that the library has; its result is then that of those."""
+    call = library.held_call(case.call)
+    if call is None:
+        pytest.skip(f"the numbers of this case need dtypes that {library.name} has not")
+    if _dtypes(call) == _dtypes(case.call):
+        return case
+    wanted = case.wanted
+    if isinstance(wanted, np.ndarray):
+        wanted = ORACLE if np.isfinite(wanted).all() else library.held(wanted)
+    return replace(case, call=call, wanted=wanted)
+
+
+def _dtypes(call: Call) -> list[Any]:
+    arrays = [a.dtype for a in call.arrays if isinstance(a, np.ndarray)]
+    return [*arrays, call.kwargs.get("dtype")]
 
 
 def _judge(library: Library, case: Case, method: str) -> None:
