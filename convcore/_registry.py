@@ -200,7 +200,7 @@ def backends() -> Mapping[str, BackendInfo]:
 
     Examples
     --------
-    >>> convcore.backends()["numpy"].available
+    >>> convcore.backends()["array_api"].available
     True
     """
     version = array_api_compat.__version__

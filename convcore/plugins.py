@@ -33,7 +33,7 @@ from convcore._errors import (
 from convcore._lending import lend_by, return_to
 from convcore._parts import run_part
 from convcore._problem import ConvProblem, Layout
-from convcore._registry import hookimpl
+from convcore._registry import hookimpl, registry
 from convcore._typing import Array, Device, DType, Namespace, Run
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "hookimpl",
     "lend_by",
     "native",
+    "registry",
     "return_to",
     "run_part",
     "traced_call",

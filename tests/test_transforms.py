@@ -143,6 +143,7 @@ def test_integers_by_transforms_at_their_extremes(dtype, method):
         np.testing.assert_array_equal(convcore.convolve(x, w, "full", method), np.convolve(x, w))
 
 
+@pytest.mark.numpy_backend
 def test_unproven_integers_are_refused_by_name_and_avoided_by_auto():
     endless = ((2**42,), "int64")
     with pytest.raises(convcore.MethodError, match=r"'fft'.*'direct'"):

@@ -87,6 +87,7 @@ def test_a_bias_counts_as_well():
     assert type(convcore.conv(x, w, bias)) is Tiny
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.usefixtures("nest")
 def test_it_may_hold_any_library():
     y = convcore.convolve(Nest(X1), X2)
@@ -97,6 +98,7 @@ def test_it_may_hold_any_library():
     )
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.usefixtures("nest")
 def test_arrays_of_another_library_or_place_are_refused():
     for _ in range(2):
@@ -141,6 +143,7 @@ def test_a_weak_operand_becomes_a_block():
     assert (y.dtype, y.inner.samples.tolist()) == (np.float64, [[2.5]])
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.usefixtures("nest")
 def test_it_is_not_lent():
     x = Nest(Tiny(X1))
@@ -188,6 +191,7 @@ class TestPart:
             y = run_part(problem, X1, X2, methods=("fft",), accuracy=Accuracy("normwise", 99))
         np.testing.assert_allclose(y, WANTED, atol=1e-12)
 
+    @pytest.mark.numpy_backend
     def test_a_class_that_no_method_keeps_is_refused(self, problem):
         for accuracy in (self.exact, Accuracy("normwise", 1)):
             with pytest.raises(convcore.MethodError, match=r"'numpy' has none .*fft.*allowed are"):

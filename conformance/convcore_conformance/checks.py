@@ -15,9 +15,11 @@ from .compare import assert_array, assert_literal, assert_values
 from .exact import Expected
 from .libraries import Library
 
-__all__ = ["METHODS", "able", "check", "check_literal", "run"]
+__all__ = ["METHODS", "RATIOS", "able", "check", "check_literal", "run"]
 
 METHODS = ("auto", "direct", "fft", "overlap_add", "native")
+RATIOS: list[float] = []
+"""Errors over their bounds, of the test that runs now."""
 
 
 def run(library: Library, call: Call) -> Array:
@@ -64,7 +66,9 @@ def check(library: Library, call: Call, wanted: Expected) -> float | None:
             return None
         arrays, options = library.arguments(call)
         accuracy = convcore.plan(call.op, *arrays, **options).accuracy
-        return assert_values(library.numpy(got), wanted, bounds(wanted, accuracy))
+        ratio = assert_values(library.numpy(got), wanted, bounds(wanted, accuracy))
+        RATIOS.append(ratio)
+        return ratio
 
 
 def check_literal(library: Library, call: Call, wanted: Array) -> None:

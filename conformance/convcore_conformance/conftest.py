@@ -1,15 +1,46 @@
-"""Fixtures of the suite."""
+"""Which library and how many examples: what the options of the plugin choose."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
-from .libraries import LIBRARIES, Library
+from . import examples
+from .checks import RATIOS
+from .libraries import Library, chosen
 
 
-@pytest.fixture(params=LIBRARIES, ids=lambda library: library.name, scope="session")
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the level before any test is decorated."""
+    examples.choose(config.getoption("convcore_level"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every test each library in turn."""
+    if "library" in metafunc.fixturenames:
+        said = metafunc.config.getoption
+        try:
+            libraries = chosen(said("convcore_backend"), said("convcore_device"))
+        except ValueError as error:
+            raise pytest.UsageError(f"--convcore-backend: {error}") from error
+        names = [library.name for library in libraries]
+        metafunc.parametrize("library", libraries, ids=names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def library(request: pytest.FixtureRequest) -> Library:
-    """Give each array library in turn."""
-    chosen: Library = request.param
-    pytest.importorskip(chosen.module)
-    return chosen
+    """Give one library, if it is installed."""
+    row: Library = request.param
+    if row.module:
+        pytest.importorskip(row.module)
+    return row
+
+
+@pytest.fixture(autouse=True)
+def worst(record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """Tell the report the worst error over bound of a test."""
+    RATIOS.clear()
+    yield
+    if RATIOS:
+        record_property("worst", max(RATIOS))

@@ -12,12 +12,12 @@ import ml_dtypes  # noqa: F401 - names bfloat16 for NumPy, so that a case can be
 import numpy as np
 
 import convcore
-from convcore.plugins import clear_caches
+from convcore.plugins import Backend, clear_caches, registry
 
 from .calls import Array, Call
 from .dtypes import DTYPES
 
-__all__ = ["LIBRARIES", "Library"]
+__all__ = ["LIBRARIES", "Library", "chosen"]
 
 _ALL = frozenset(DTYPES)
 _STANDARD = _ALL - {"float16", "bfloat16"}
@@ -33,7 +33,7 @@ class Library:
     name : str
         The test id.
     module : str
-        The module of its namespace.
+        The module of its namespace; empty for a library that only its backend knows.
     backend : str
         The name of the backend that serves its arrays.
     dtypes : frozenset of str
@@ -44,6 +44,8 @@ class Library:
         The length of a lazy array's chunks along every axis; 0 where it has none.
     flags : callable
         From the namespace to the context to run in.
+    device : str
+        The device to run on, as the backend names it; empty for wherever arrays are made.
     """
 
     name: str
@@ -53,26 +55,45 @@ class Library:
     default_float: str = "float64"
     chunks: int = 0
     flags: Callable[[Any], AbstractContextManager[Any]] = lambda _xp: nullcontext()
+    device: str = ""
 
     @property
     def xp(self) -> Any:
         """The namespace."""
+        if self._lends:
+            return self._backend.namespace(self._taken(np.empty(0, "float32")))
         return import_module(self.module)
+
+    @property
+    def _lends(self) -> bool:
+        """Whether arrays are made and read by the backend's own lending."""
+        return not self.module or bool(self.device)
+
+    @property
+    def _backend(self) -> Backend:
+        return registry.get(self.backend)
 
     def dtype(self, name: str) -> Any:
         """Give the library's own dtype object."""
+        if self._lends:
+            return self.asarray(np.empty(0, "float32"), name).dtype
         own = getattr(self.xp, name, name)  # a namespace without a name of its own takes NumPy's
         return np.dtype(own) if isinstance(own, type | str) else own
 
     def asarray(self, values: Any, dtype: str) -> Any:
         """Give an array of the library that shares nothing with ``values``."""
-        own = self.dtype(dtype)
         plain = np.array(values, dtype=dtype)
+        if dtype == "bfloat16":  # which no library reads from NumPy, but float32 holds
+            xp = self.xp
+            return xp.astype(self._taken(plain.astype("float32")), xp.bfloat16)
+        return self._taken(plain)
+
+    def _taken(self, plain: Array) -> Any:
         if self.chunks:
             return self.xp.from_array(plain, chunks=self.chunks)
-        if dtype == "bfloat16":  # which no library reads from NumPy, but float32 holds
-            return self.xp.astype(self.xp.asarray(plain.astype("float32")), own)
-        return self.xp.asarray(plain, dtype=own, copy=True)
+        if self._lends:
+            return self._backend.lend(plain, self.device or None)
+        return self.xp.asarray(plain, copy=True)
 
     def held(self, array: Array) -> Array:
         """Give a NumPy array in its own dtype, or in the widest of its kind that there is here."""
@@ -86,7 +107,9 @@ class Library:
     def numpy(self, array: Any) -> Array:
         """Hold an array of the library as a NumPy array, to read its elements."""
         if "bfloat16" in str(array.dtype):
-            return np.asarray(self.xp.astype(array, self.xp.float32)).astype("bfloat16")
+            return self.numpy(self.xp.astype(array, self.xp.float32)).astype("bfloat16")
+        if self._lends:
+            return np.asarray(self._backend.give_back(array, np.empty(0, "float32")))
         return np.asarray(array)
 
     def arguments(self, call: Call) -> tuple[list[Any], dict[str, Any]]:
@@ -174,3 +197,47 @@ LIBRARIES = (
         "dask_small_chunks", "dask.array", "dask", _STANDARD | {"float16"}, chunks=1, flags=_here
     ),
 )
+
+
+def chosen(backend: str, device: str) -> tuple[Library, ...]:
+    """Give the rows of one backend, on one of its devices; all rows where none is named.
+
+    Parameters
+    ----------
+    backend : str
+        A registered backend; one without a row here is run on the arrays it lends.
+    device : str
+        As the backend names it; empty for wherever arrays are made.
+
+    Returns
+    -------
+    tuple of Library
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        For a backend that is not there, which names those that are.
+    """
+    if not backend:
+        return LIBRARIES
+    known = convcore.backends()
+    if backend not in known or not known[backend].available:
+        why = f"unavailable: {known[backend].reason}" if backend in known else "not registered"
+        able = ", ".join(name for name, info in known.items() if info.available)
+        raise ValueError(f"backend {backend!r} is {why}; there are {able}")
+    rows = [row for row in LIBRARIES if row.backend == backend] or [_stranger(backend)]
+    return tuple(_on(row, device) for row in rows)
+
+
+def _stranger(backend: str) -> Library:
+    """Give a library that is known by its backend alone."""
+    capabilities = convcore.backends()[backend].capabilities
+    assert capabilities is not None
+    row = Library(backend, "", backend, frozenset(capabilities.dtypes) & _ALL)
+    default = str(row.xp.asarray(1.0).dtype)
+    return replace(row, default_float="float32" if "float32" in default else "float64")
+
+
+def _on(row: Library, device: str) -> Library:
+    return replace(row, name=f"{row.name}-{device}", device=device) if device else row

@@ -18,6 +18,7 @@ from .calls import Array, Call
 from .checks import run
 from .examples import random_examples
 from .libraries import Library
+from .marks import shows
 from .problems import neural_calls
 
 KINDS = ("int64", "float64", "complex128")
@@ -40,6 +41,7 @@ def direct(library: Library, op: str, *arrays: Any, **options: Any) -> Array:
     return run(library, Call(op, arrays, {**options, "method": "direct"}))
 
 
+@shows("CC-INPUTGRAD-1", "CC-WEIGHTGRAD-1")
 @random_examples
 @given(call=neural_calls("conv", KINDS, plain=True), seed=st.integers(0, 99))
 def test_gradients_are_adjoints(call: Call, seed: int, library: Library) -> None:
@@ -52,6 +54,7 @@ def test_gradients_are_adjoints(call: Call, seed: int, library: Library) -> None
     assert inner(y, g) == inner(x, dx) == inner(w, dw)
 
 
+@shows("CC-WEIGHTGRAD-1", "CC-WEIGHTGRAD-3")
 @random_examples
 @given(
     call=neural_calls("conv", KINDS, plain=True),
@@ -71,6 +74,7 @@ def test_weight_gradient_counts_the_fill_value(
     assert inner(y, g) == inner(w, dw)
 
 
+@shows("CC-TRANSPOSE-1", "CC-INPUTGRAD-7")
 @random_examples
 @given(call=neural_calls("conv", KINDS, plain=True), seed=st.integers(0, 99))
 def test_transpose(call: Call, seed: int, library: Library) -> None:
@@ -95,6 +99,7 @@ def _forms() -> list[Any]:
     return [0, 1, -1, [(2, 0)], [(0, 1)], [(-1, 2)], "valid", "full", "same", "same_lower"]
 
 
+@shows("CC-TRANSPOSE-1", "CC-TRANSPOSE-7")
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("padding", _forms(), ids=str)
@@ -143,6 +148,7 @@ BACKWARD = [
 ]
 
 
+@shows("CC-CONV-6")
 @pytest.mark.parametrize(("i", "k", "options", "wanted"), FORWARD)
 def test_forward_relationships(
     i: int, k: int, options: dict[str, Any], *, wanted: int, library: Library
@@ -152,6 +158,7 @@ def test_forward_relationships(
     assert run(library, Call("conv", (x, w), options)).shape == (1, 1, wanted, wanted)
 
 
+@shows("CC-TRANSPOSE-5")
 @pytest.mark.parametrize(("i", "k", "options", "wanted"), BACKWARD)
 def test_transposed_relationships(
     i: int, k: int, options: dict[str, Any], *, wanted: int, library: Library
@@ -170,6 +177,7 @@ def test_transposed_relationships(
     assert got.tolist() == emulated.tolist()
 
 
+@shows("CC-CONV-18")
 @random_examples
 @given(call=neural_calls("conv", ("int64",), plain=True))
 def test_a_stride_keeps_every_nth_sample(call: Call, library: Library) -> None:

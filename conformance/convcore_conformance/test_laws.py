@@ -15,6 +15,7 @@ from .calls import Array, Call
 from .checks import run
 from .examples import random_examples
 from .libraries import Library
+from .marks import shows
 
 MODES = st.sampled_from(["full", "same", "valid"])
 BOUNDARIES = st.sampled_from(["constant", "edge", "wrap", "symmetric", "reflect"])
@@ -44,6 +45,7 @@ def polynomial(coefficients: Array, at: int) -> int:
     return sum(int(c) * at**n for n, c in enumerate(coefficients))
 
 
+@shows("CC-CONVOLVE-4")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS, boundary=BOUNDARIES)
 def test_commutative(n: int, m: int, seed: int, boundary: str, library: Library) -> None:
@@ -55,6 +57,7 @@ def test_commutative(n: int, m: int, seed: int, boundary: str, library: Library)
         assert forward.tolist() == backward.tolist()
 
 
+@shows("CC-CONVOLVE-5", "CC-CONVOLVE-6")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS, mode=MODES, boundary=BOUNDARIES)
 def test_linear_in_both(
@@ -70,6 +73,7 @@ def test_linear_in_both(
     assert c(x, 3 * h - 2 * k).tolist() == (3 * c(x, h) - 2 * c(x, k)).tolist()
 
 
+@shows("CC-CONVOLVE-7")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS, delay=st.integers(1, 5), axis=st.integers(0, 1))
 def test_shift(n: int, m: int, seed: int, *, delay: int, axis: int, library: Library) -> None:
@@ -80,6 +84,7 @@ def test_shift(n: int, m: int, seed: int, *, delay: int, axis: int, library: Lib
     assert late.tolist() == np.pad(convolved(library, x, h), pad).tolist()
 
 
+@shows("CC-CORRELATE-2")
 @random_examples
 @given(
     n=SIZES,
@@ -99,6 +104,7 @@ def test_correlation_is_convolution_with_the_flipped_conjugate(
     assert correlated(library, x, h, **options).tolist() == wanted.tolist()
 
 
+@shows("CC-CORRELATE-5")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS)
 def test_exchanging_correlated_operands_reverses(
@@ -111,6 +117,7 @@ def test_exchanging_correlated_operands_reverses(
     assert forward.tolist() == backward[::-1].conj().tolist()
 
 
+@shows("CC-CORRELATE-4")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS, mode=MODES)
 def test_lags_name_the_samples(n: int, m: int, seed: int, mode: str, library: Library) -> None:
@@ -123,6 +130,7 @@ def test_lags_name_the_samples(n: int, m: int, seed: int, mode: str, library: Li
     assert correlated(library, x, h, mode=mode).tolist() == wanted
 
 
+@shows("CC-CONVOLVE-1")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS, at=st.integers(-3, 3))
 def test_polynomial_product(n: int, m: int, seed: int, at: int, library: Library) -> None:
@@ -132,6 +140,7 @@ def test_polynomial_product(n: int, m: int, seed: int, at: int, library: Library
     assert polynomial(product, at) == polynomial(p, at) * polynomial(q, at)
 
 
+@shows("CC-CONVOLVE-1")
 @random_examples
 @given(n=SIZES, m=SIZES, seed=SEEDS)
 def test_convolution_theorem(n: int, m: int, seed: int, library: Library) -> None:
@@ -166,6 +175,7 @@ def test_the_generator_generates() -> None:
     assert all(pow(_GENERATOR, 2520 // p, _PRIME) != 1 for p in (2, 3, 5, 7))
 
 
+@shows("CC-INT-1")
 @pytest.mark.parametrize("method", ["auto", "direct", "overlap_add"])
 @pytest.mark.parametrize(("n", "m"), [(50, 3), (50, 17), (3, 50), (64, 64)])
 def test_associative(method: str, n: int, m: int, library: Library) -> None:

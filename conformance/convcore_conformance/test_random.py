@@ -10,12 +10,14 @@ from .checks import METHODS, check
 from .exact import expected
 from .examples import random_examples
 from .libraries import Library
+from .marks import shows
 from .problems import neural_calls, signal_calls
 
 SIGNAL = ("convolve", "correlate")
 NEURAL = ("conv", "conv_transpose", "conv_input_grad", "conv_weight_grad")
 
 
+@shows("CC-CONVOLVE-1", "CC-CORRELATE-1", "CC-ACCURACY-2", "CC-ACCURACY-3", "CC-ACCURACY-4")
 @pytest.mark.parametrize("op", SIGNAL)
 @random_examples
 @given(data=st.data())
@@ -26,6 +28,7 @@ def test_signal(op: str, library: Library, data: st.DataObject) -> None:
         check(library, call.but(method=method), wanted)
 
 
+@shows("CC-CONV-1", "CC-TRANSPOSE-1", "CC-ACCURACY-2", "CC-ACCURACY-3", "CC-ACCURACY-4")
 @pytest.mark.parametrize("op", NEURAL)
 @random_examples
 @given(data=st.data())

@@ -18,6 +18,7 @@ from .cases import CASES, ORACLE, Case, Refused
 from .checks import METHODS, check, check_literal
 from .exact import expected
 from .libraries import Library
+from .marks import shows
 from .oracle import Complex, Scalar
 
 
@@ -27,7 +28,7 @@ def _methods(case: Case) -> tuple[str, ...]:
 
 
 _RUNS = [
-    pytest.param(case, method, id=f"{case.id}-{method}")
+    pytest.param(case, method, id=f"{method}-{case.id}", marks=shows(*case.clauses))
     for case in CASES
     for method in _methods(case)
 ]

@@ -31,6 +31,7 @@ def test_masked_blocks_that_dask_does_not_know_of_are_refused():
         convcore.convolve(x, np.ones(1)).compute(scheduler="synchronous")
 
 
+@pytest.mark.numpy_backend
 def test_sparse_blocks_are_refused():
     sparse = pytest.importorskip("scipy.sparse")
     x = da.ones((4, 4), chunks=2).map_blocks(sparse.csr_array, meta=sparse.csr_array((0, 0)))
@@ -47,6 +48,7 @@ def test_blocks_that_are_not_what_dask_says_are_refused():
         convcore.convolve(x, np.ones(4), "valid").compute(scheduler="synchronous")
 
 
+@pytest.mark.numpy_backend
 @pytest.mark.parametrize("backend", ["numpy", "array_api"])
 def test_lazy_arrays_are_not_lent(backend):
     x = da.ones(4, chunks=2)
@@ -141,6 +143,7 @@ def test_a_dtype_that_only_the_blocks_have(torch, lazy):
     np.testing.assert_allclose(blocks.compute(), convcore.conv(X, W), rtol=2**-8)
 
 
+@pytest.mark.numpy_backend
 def test_blocks_of_two_libraries_are_refused(torch, lazy):
     x = lazy(X, 4)
     with pytest.raises(DeviceError, match="x is on device torch on cpu and w on numpy"):

@@ -113,6 +113,7 @@ def test_methods_that_a_part_cannot_be_are_refused():
             convcore.convolve(x, w, method=method)
 
 
+@pytest.mark.numpy_backend
 def test_a_plan_tells_whose_blocks_run():
     plan = convcore.plan("convolve", da.zeros(10, chunks=4), np.ones(3))
     assert (plan.backend, str(plan.device)) == ("dask", "numpy")

@@ -104,6 +104,7 @@ def test_no_tracer_is_kept_or_computed():
             jax.jit(function)(*arrays(shapes))
 
 
+@pytest.mark.numpy_backend
 def test_a_tracer_is_not_lent():
     def borrowed(x):
         return convcore.convolve(x, x, backend="numpy")

@@ -90,12 +90,14 @@ def test_lending_copies_nothing_that_need_not_be():
     assert TorchBackend().give_back(lent, x).ctypes.data == x.ctypes.data
 
 
+@pytest.mark.numpy_backend
 def test_a_tensor_that_requires_a_gradient_is_not_lent():
     x, h = made([(9,), (4,)], requires_grad=True)
     with pytest.raises(convcore.ArrayTypeError, match="cannot be lent to NumPy"):
         convcore.convolve(x, h, backend="numpy")
 
 
+@pytest.mark.numpy_backend
 def test_a_tensor_borrows_numpy():
     x, h = made([(9,), (4,)])
     got = convcore.convolve(x, h, backend="numpy")
