@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+import convcore
+
 from . import examples
 from .checks import RATIOS
 from .libraries import Library, chosen
@@ -34,6 +36,8 @@ def library(request: pytest.FixtureRequest) -> Library:
     row: Library = request.param
     if row.module:
         pytest.importorskip(row.module)
+    if not row.is_standard and row.backend not in convcore.backends():
+        pytest.skip(f"the backend {row.backend!r} is not there")
     return row
 
 

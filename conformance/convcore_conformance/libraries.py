@@ -46,6 +46,8 @@ class Library:
         From the namespace to the context to run in.
     device : str
         The device to run on, as the backend names it; empty for wherever arrays are made.
+    is_standard : bool
+        Whether the portable algorithms serve all its dtypes where its backend is not there.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Library:
     chunks: int = 0
     flags: Callable[[Any], AbstractContextManager[Any]] = lambda _xp: nullcontext()
     device: str = ""
+    is_standard: bool = True
 
     @property
     def xp(self) -> Any:
@@ -189,8 +192,11 @@ LIBRARIES = (
     Library("strict", "array_api_strict", "array_api_strict", _STANDARD),
     _strict("strict_fft_only", ("fft",)),
     _strict("strict_bare", ()),
-    Library("torch", "array_api_compat.torch", "torch", _ALL, "float32"),
-    Library("jax", "jax.numpy", "jax", _X32 - {"complex128"}, "float32"),
+    # PyTorch has no arithmetic of its own for most unsigned integers.
+    Library(
+        "torch", "array_api_compat.torch", "torch", _ALL, default_float="float32", is_standard=False
+    ),
+    Library("jax", "jax.numpy", "jax", _X32 - {"complex128"}, default_float="float32"),
     Library("jax_x64", "jax.numpy", "jax", _ALL, flags=_wide),
     Library("dask", "dask.array", "dask", _STANDARD | {"float16"}, chunks=4, flags=_in_parts),
     Library(
