@@ -57,9 +57,6 @@ class DaskBackend:
             dask.__version__, (), dtypes, methods, transforms, gaps=_GAPS, wraps=True
         )
 
-    def tracing(self) -> None:
-        return None
-
     def device(self, x: Any) -> Device:
         # An operand beside a Dask array may be what a block is.
         return Blocks.of("a Dask array's block", getattr(x, "_meta", x))
