@@ -104,7 +104,7 @@ def _is_plain(value: Any) -> bool:
 def _described(shape: Shape, dtype: Any, given: dict[str, Any], wanted: str | None) -> Sketch:
     """A sketch of what only has a shape and a dtype: in the library of the other operands.
 
-    If those have none either, in that of the backend that is asked for.
+    If those have none either, in that of the backend that is asked for, where it makes its arrays.
     """
     arrays = [v for v in given.values() if v is not None and not is_weak(v)]
     for array in arrays:
@@ -112,7 +112,12 @@ def _described(shape: Shape, dtype: Any, given: dict[str, Any], wanted: str | No
         if backend is not None:
             return Sketch(shape, dtype, backend, backend.device(array))
     if wanted is not None and wanted != ARRAY_API:
-        return Sketch(shape, dtype, registry.get(wanted), context().device)
+        home = registry.get(wanted)
+        said = context()
+        # A device was said together with a backend, and is meant for no other.
+        device = said.device if wanted == said.backend else None
+        made = home.lend(np.empty(0, "float32"), device)
+        return Sketch(shape, dtype, home, home.device(made))
     default = np.empty(0)
     backend = backend_of("an operand", default)
     return Sketch(shape, dtype, backend, backend.device(default))

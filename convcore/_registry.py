@@ -76,6 +76,7 @@ class Registry:
         self.faults: list[BackendInfo] = []
         self.compilers: list[Compiler] = []
         self._origins: dict[str, str] = {}
+        self._compilers_of: dict[str, list[Compiler]] = {}
         self._manager = pluggy.PluginManager("convcore")
         self._manager.add_hookspecs(_Hooks)
 
@@ -118,7 +119,24 @@ class Registry:
             if name not in self.found and self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
         self._origins[name] = origin
-        self.compilers.extend(self._own(plugin, "convcore_compiler"))
+        self._compilers_of[name] = self._own(plugin, "convcore_compiler")
+        self.compilers.extend(self._compilers_of[name])
+
+    def unregister(self, name: str) -> None:
+        """Take out what `register` put in; `clear_caches` then forgets what has run on it.
+
+        Raises
+        ------
+        BackendError
+            For a name that is not registered.
+        """
+        if name not in self.found:
+            able = ", ".join(map(repr, self.found))
+            raise BackendError(f"the backend {name!r} is not registered; allowed are {able}")
+        self._manager.unregister(name=name)
+        del self.found[name], self._origins[name]
+        for compiler in self._compilers_of.pop(name):
+            self.compilers.remove(compiler)
 
     def _backend_of(self, name: str, plugin: object) -> Backend:
         offered = cast(list[Backend], self._own(plugin, "convcore_backend"))

@@ -3,8 +3,7 @@ from importlib.util import find_spec
 import pytest
 from fake_library import Plugin, TinyBackend
 
-from convcore._registry import registry
-from convcore.plugins import clear_caches
+from convcore.plugins import clear_caches, registry
 
 
 def pytest_collection_modifyitems(items):
@@ -19,7 +18,6 @@ def pytest_collection_modifyitems(items):
 def register():
     """A function that registers a backend until the test is over."""
     names = []
-    compilers = list(registry.compilers)
 
     def add(backend):
         registry.register(backend.name, Plugin(backend), "the tests")
@@ -29,9 +27,7 @@ def register():
 
     yield add
     for name in names:
-        registry._manager.unregister(name=name)
-        del registry.found[name]
-    registry.compilers[:] = compilers
+        registry.unregister(name)
     clear_caches()
 
 

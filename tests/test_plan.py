@@ -5,6 +5,7 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 from bad_calls import VALID, X1, X2, W, X, arguments
+from fake_library import Tiny
 
 import convcore
 from convcore import _choice, _options
@@ -160,6 +161,24 @@ def test_pairs_take_the_library_that_is_named(tiny):
     assert convcore.plan("convolve", *pairs, backend="array_api").method in METHODS
     assert convcore.plan("convolve", pairs[0], strict.asarray(X2)).backend == "array_api_strict"
     assert tiny.ran == 0
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_plan_of_pairs_is_for_where_the_backend_makes_arrays():
+    pairs = (X1.shape, "float64"), (X2.shape, "float64")
+    plan = convcore.plan("convolve", *pairs, backend="tiny")
+    assert plan.device == "left"
+    assert plan(Tiny(X1), Tiny(X2)).samples.shape == plan.shape
+
+
+@pytest.mark.numpy_backend
+@pytest.mark.usefixtures("tiny")
+def test_a_plan_of_pairs_leaves_the_device_to_its_backend():
+    pairs = (X1.shape, "float64"), (X2.shape, "float64")
+    with convcore.use(backend="tiny", device="right"):
+        plan = convcore.plan("convolve", *pairs, backend="numpy")
+    assert (plan.backend, plan.device) == ("numpy", None)
+    np.testing.assert_allclose(plan(X1, X2), np.convolve(X1, X2))
 
 
 SIZES = [(n, m) for n in (3, 50, 3000, 200_000) for m in (1, 8, 300, 9000)]

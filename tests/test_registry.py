@@ -132,8 +132,8 @@ def test_a_plugin_that_is_no_backend_breaks_no_call(odd):
     try:
         assert convcore.convolve([1, 2], [1, 1]).tolist() == [1, 3, 2]
     finally:
-        if the_registry.found.pop("odd", None) is not None:
-            the_registry._manager.unregister(name="odd")
+        if "odd" in the_registry.found:
+            the_registry.unregister("odd")
         clear_caches()
 
 
@@ -162,6 +162,18 @@ def test_disabled_plugins_are_not_loaded(disabled, left):
 
 def test_a_disabled_plugin_is_not_even_imported():
     loaded(point("tiny", KeyboardInterrupt()), disabled=["tiny"])
+
+
+def test_what_is_unregistered_is_gone_and_may_come_again():
+    registry = loaded(point("tiny", GOOD), point("other", Plugin(TinyBackend("other"))))
+    for _ in range(2):
+        registry.unregister("tiny")
+        assert set(registry.info()) == {"other"}
+        assert len(registry.compilers) == 1
+        with pytest.raises(convcore.BackendError, match=r"'tiny'.*not registered.*'other'"):
+            registry.unregister("tiny")
+        registry.register("tiny", GOOD, "stranger")
+        assert len(registry.compilers) == 2
 
 
 def test_an_unknown_name_lists_the_known():
