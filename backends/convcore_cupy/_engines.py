@@ -51,7 +51,7 @@ def candidates(problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
     # cuFFT's algorithms are not published, so no bound is proven for integers (CC-INT-3).
     if not problem.is_exact:
         portable = algorithms.candidates(problem, NAMESPACE, _RATES)
-        found += [c for c in portable if c.method != "direct"]
+        found += [c for c in portable if c.method in ("fft", "overlap_add")]
     call = as_call(problem) if is_available() else None
     with cupy.cuda.Device(_index(device)):
         graph = None if call is None else plan_graph(call, _index(device))

@@ -11,6 +11,7 @@ from convcore_numpy._dots import lower_dots, takes_dots
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import taps_in_place
 from convcore_numpy._threads import ThreadedNumPy
+from convcore_numpy._toeplitz import toeplitz_repaired
 
 __all__ = ["candidates", "lower"]
 
@@ -32,10 +33,7 @@ _INTEGER_DOT_PRODUCT = 5e-10
 
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     """All engines that can run a problem."""
-    found = [
-        c._replace(why="in place by taps") if c.name == "taps" else c
-        for c in algorithms.candidates(problem, np, _RATES)
-    ]
+    found = [_own(c) for c in algorithms.candidates(problem, np, _RATES)]
     exactly = Accuracy("exact" if problem.is_exact else "componentwise")
     if takes_dots(problem):
         seconds = _dot_seconds(problem)
@@ -44,6 +42,13 @@ def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
         seconds = 3e-6 + 4e-9 * algorithms.products(problem)
         found.append(Candidate("table", "direct", exactly, seconds, 0, "few products, by a table"))
     return tuple(found)
+
+
+def _own(portable: Candidate) -> Candidate:
+    """A portable candidate as NumPy's own engine serves it."""
+    if portable.name == "taps":
+        return portable._replace(why="in place by taps")
+    return portable._replace(method="direct") if portable.name == "toeplitz" else portable
 
 
 def _dot_seconds(problem: ConvProblem) -> float:
@@ -60,6 +65,8 @@ def lower(problem: ConvProblem, engine: str) -> Run:
     """Lower a problem to one of the candidates."""
     if engine in _WHOLE:
         return _WHOLE[engine](problem)
+    if engine == "toeplitz":
+        return algorithms.frame(problem, toeplitz_repaired, np)
     if engine == "taps" and problem.size("c") == 1:
         around = algorithms.exchanged if problem.prefers_exchange else algorithms.frame
         return around(problem, taps_in_place, np)

@@ -16,6 +16,7 @@ from convcore.algorithms._roles import Arrangement, from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._tables import Tables, products, tables
 from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
+from convcore.algorithms._toeplitz import toeplitz
 
 __all__ = [
     "FFT_CONSTANT",
@@ -48,5 +49,6 @@ __all__ = [
     "tables",
     "taps",
     "to_roles",
+    "toeplitz",
     "windows",
 ]

@@ -14,12 +14,14 @@ from convcore.algorithms._fft import FFT_CONSTANT, block_tiling, fft, has_fft, o
 from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._spectrum import fast_length
+from convcore.algorithms._toeplitz import block_outputs, takes_toeplitz, toeplitz
 
 __all__ = ["Rates", "candidates", "lower"]
 
 _ENGINES: dict[str, Engine] = {
     "taps": taps,
     "matmul": matmul,
+    "toeplitz": toeplitz,
     "fft": fft,
     "overlap_add": overlap_add,
 }
@@ -77,6 +79,10 @@ def candidates(
         Candidate("taps", "direct", direct, swapped.taps(), cost.tile(), "a product per tap"),
         Candidate("matmul", "direct", direct, cost.matmul(), cost.tile(), "windows as columns"),
     ]
+    if takes_toeplitz(problem):
+        # Its method is "auto": a NaN spreads over its block, which `direct` promises not to happen.
+        seconds, why = cost.toeplitz(), "blocks times a banded matrix"
+        found.append(Candidate("toeplitz", "auto", direct, seconds, cost.tile(), why))
     if problem.axes and has_fft(xp) and _is_transformable(problem):
         normwise = direct if problem.is_exact else Accuracy("normwise", FFT_CONSTANT)
         found += [
@@ -166,6 +172,15 @@ class _Cost:
         count = prod(a.taps for a in p.axes)
         calls = self._calls(count + 4, self._itemsize * p.size("g") * p.terms)
         return float(calls + columns + p.multiplications * self._product)
+
+    def toeplitz(self) -> float:
+        p, outputs = self.problem, block_outputs(self.problem)
+        length = outputs + p.axes[0].taps - 1
+        products = p.size("ngo") * self._outputs * length * self._product
+        copied = p.size("ng") * self._outputs * length / outputs + p.size("go") * outputs * length
+        moved = (copied + p.size("ngo") * self._outputs) * self.rates.column * self._itemsize / 4
+        calls = self._calls(12, self._itemsize * p.size("go") * (1 + length / outputs) * 8)
+        return float(calls + products + moved)
 
     def fft(self) -> float:
         lengths = [fast_length(a.expanded + a.reach) for a in self.problem.axes]

@@ -1,0 +1,75 @@
+"""The banded engine: blocks, tiles, several kernels, and what it does with a NaN."""
+
+import numpy as np
+import pytest
+from array_api_strict import asarray
+
+import convcore
+from convcore import algorithms
+
+RNG = np.random.default_rng(0)
+
+
+def lowered(xp, x, w, **options):
+    problem = convcore.plan(convcore.convolve, x, w, **options).problem
+    return algorithms.lower(problem, "toeplitz", xp)(x, w, None)
+
+
+@pytest.mark.parametrize("n", [4, 63, 64, 65, 127, 128, 129, 1000, 30_000])
+@pytest.mark.parametrize("m", [4, 5, 64, 65, 300])
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+def test_it_is_the_sum_of_products(n, m, mode):
+    if m > n:
+        pytest.skip("the kernel is longer")
+    x, w = RNG.integers(-9, 10, n).astype("f8"), RNG.integers(-9, 10, m).astype("f8")
+    full = np.convolve(x, w)
+    windows = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}
+    start, size = windows[mode]
+    got = lowered(np, x, w, mode=mode)
+    assert got.tolist() == full[start : start + size].tolist()
+
+
+@pytest.mark.parametrize(("x", "w"), [((3, 90), (1, 7)), ((1, 90), (4, 7)), ((3, 90), (3, 7))])
+def test_batches_kernels_and_groups(x, w):
+    x, w = (RNG.integers(-9, 10, shape).astype("f8") for shape in (x, w))
+    wanted = [
+        np.convolve(x[i % len(x)], w[i % len(w)]).tolist() for i in range(max(len(x), len(w)))
+    ]
+    assert lowered(np, x, w, axes=1).tolist() == wanted
+
+
+def test_it_is_written_in_the_standard_alone():
+    x, w = asarray(RNG.integers(-9, 10, 200).astype("f8")), asarray([1.0, 2.0, 3.0, 4.0])
+    got = lowered(x.__array_namespace__(), x, w)
+    assert np.asarray(got).tolist() == np.convolve(np.asarray(x), np.asarray(w)).tolist()
+
+
+@pytest.mark.numpy_backend
+class TestOnNumPy:
+    """Served as `direct`, so it must keep a NaN to its windows and warn of nothing."""
+
+    @staticmethod
+    def spoiled(value):
+        x = np.ones(5000)
+        x[1234] = value
+        return x
+
+    def test_it_is_chosen(self):
+        plan = convcore.plan(convcore.convolve, np.ones(5000), np.ones(31))
+        assert (plan.method, plan.chosen.name) == ("direct", "toeplitz")
+
+    @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+    def test_what_is_not_finite_stays_in_its_windows(self, value):
+        with np.errstate(invalid="ignore"):
+            got = convcore.convolve(self.spoiled(value), np.ones(31), method="direct")
+        touched = np.zeros(5030, bool)
+        touched[1234 : 1234 + 31] = True
+        np.testing.assert_array_equal(got[touched], np.full(31, value))
+        np.testing.assert_array_equal(
+            got[~touched], np.convolve(np.ones(5000), np.ones(31))[~touched]
+        )
+
+    def test_a_sum_that_overflows_changes_nothing(self):
+        x = np.full(5000, 2.0**1010)
+        got = convcore.convolve(x, np.ones(32), "valid")
+        np.testing.assert_array_equal(got, np.full(4969, 2.0**1015))
