@@ -151,7 +151,7 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """The name users pass as ``backend=``."""
+        """The name users pass as ``backend=``, which is that of the entry point."""
 
     @property
     def array_types(self) -> tuple[str, ...]:
@@ -184,7 +184,10 @@ class Backend(Protocol):
         """Turn a problem and the name of a candidate into ``(x, w, bias or None) -> y``."""
 
     def lend(self, x: Any, device: Device) -> Any:
-        """An array of another library as one of this, on that device; without a copy if it can."""
+        """An array of another library as one of this, on that device; without a copy if it can.
+
+        Where the device is None, that is wherever the library makes its arrays.
+        """
 
     def give_back(self, y: Any, like: Any) -> Any:
         """A result in the library and on the device of the array it came from."""

@@ -143,11 +143,18 @@ class Registry:
         if len(offered) != 1:
             raise BackendError(f"plugin {name!r} implements no hook 'convcore_backend'")
         members = [member for member in vars(Backend) if not member.startswith("_")]
-        whole = all(getattr_static(offered[0], member, None) is not None for member in members)
-        if isinstance(offered[0], type) or not whole:
+        missing = [m for m in members if getattr_static(offered[0], m, None) is None]
+        is_class = isinstance(offered[0], type)
+        if is_class or missing:
+            lacking = ", a class" if is_class else f", which lacks {', '.join(missing)}"
             raise BackendError(
-                f"plugin {name!r}: its hook 'convcore_backend' returned {offered[0]!r}; "
+                f"plugin {name!r}: its hook 'convcore_backend' returned {offered[0]!r}{lacking}; "
                 f"allowed is an object with {', '.join(members)}"
+            )
+        if offered[0].name != name:
+            raise BackendError(
+                f"plugin {name!r}: its backend is named {offered[0].name!r}; allowed is the name "
+                f"of its entry point in the group {GROUP!r}"
             )
         return offered[0]
 

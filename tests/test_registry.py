@@ -38,6 +38,10 @@ class Raises:
         raise RuntimeError("driver too old")
 
 
+HALF = TinyBackend("bad")
+HALF.surely = HALF.give_back = None
+
+
 class FakePoint(SimpleNamespace):
     """An entry point: a name, and what loading it gives or raises."""
 
@@ -75,8 +79,10 @@ FAULTS = {
     "no hook": (NoHook(), ("'bad'", "no hook 'convcore_backend'")),
     "hook that raises": (Raises(), ("RuntimeError", "driver too old")),
     "hook that returns nothing": (Plugin(None), ("'bad'", "convcore_backend")),
-    "hook that returns no backend": (Plugin("tiny"), ("capabilities",)),
-    "hook that returns a class": (Plugin(TinyBackend), ("capabilities",)),
+    "hook that returns no backend": (Plugin("tiny"), ("lacks name, ", "capabilities")),
+    "hook that returns half a backend": (Plugin(HALF), ("lacks surely, give_back;",)),
+    "hook that returns a class": (Plugin(TinyBackend), ("a class", "capabilities")),
+    "backend of another name": (Plugin(TinyBackend()), ("'bad'", "'tiny'", "entry point")),
     "no plugin at all": (None, ("bad",)),
 }
 
@@ -151,8 +157,8 @@ def test_a_plugin_that_is_no_backend_breaks_no_call(odd):
 def test_disabled_plugins_are_not_loaded(disabled, left):
     points = [
         point("tiny", GOOD),
-        point("mine", Plugin(TinyBackend()), "convcore"),
-        point("lost", Plugin(TinyBackend()), None),
+        point("mine", Plugin(TinyBackend("mine")), "convcore"),
+        point("lost", Plugin(TinyBackend("lost")), None),
     ]
     registry = loaded(*points, disabled=disabled)
     assert {name for name, info in registry.info().items() if info.available} == left
