@@ -19,6 +19,9 @@ collect_ignore_glob = [
 if find_spec("convcore_numpy") is None:
     collect_ignore_glob += ["convcore/_plan_call.py", "docs/spec/plan.md"]
 
+# Its examples need the package that it shows: tests/test_example_backend.py runs them.
+collect_ignore_glob += ["docs/writing-a-backend.md"]
+
 
 @pytest.fixture(autouse=True)
 def names(doctest_namespace: dict[str, Any]) -> None:

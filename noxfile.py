@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
 
@@ -140,8 +141,9 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-c", INSTALLED)
     session.run("convcore")
     session.run("python", str(ROOT / "examples" / "tour.py"))
-    # Clause ids and citations are a matter of the checkout, not of the wheel.
-    ignored = ("--ignore=tests/test_spec_pages.py", "--ignore-glob=*/tests/backend_*")
+    # Clause ids, citations and the example are a matter of the checkout, not of the wheel.
+    checkout = ("tests/test_spec_pages.py", "tests/test_example_backend.py")
+    ignored = (*(f"--ignore={path}" for path in checkout), "--ignore-glob=*/tests/backend_*")
     run_pytest(session, *ignored, "--pyargs", "tests", "convcore_conformance")
 
 
@@ -155,6 +157,27 @@ for module in map(importlib.import_module, ["convcore", "convcore_conformance", 
     assert path.is_relative_to(site), "this is not the installed wheel"
     assert (path.parent / "py.typed").exists(), "py.typed is missing"
 """
+
+
+@nox.session(venv_backend="none")
+def example(session: nox.Session) -> None:
+    """Follow docs/writing-a-backend.md, command by command, on a copy of its example."""
+    page = (ROOT / "docs" / "writing-a-backend.md").read_text(encoding="utf-8")
+    commands = "".join(re.findall(r"^```sh\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE))
+    env = {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
+        "PIP_QUIET": "1",
+    }
+    # Outside of the checkout, as its author's is, so that nothing but the installed is found.
+    with TemporaryDirectory() as there:
+        copy = Path(there) / "convcore-example"
+        ignored = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(ROOT / "examples" / "convcore-example", copy, ignore=ignored)
+        script = commands.replace("../..", str(ROOT))
+        with session.chdir(copy):
+            session.run("bash", "-euxo", "pipefail", "-c", script, env=env, external=True)
 
 
 @nox.session(default=False, python=PYTHONS[0])

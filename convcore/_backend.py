@@ -139,8 +139,10 @@ class Compiler(NamedTuple):
 class Backend(Protocol):
     """An array library's convolutions.
 
-    Laws
-    ----
+    Notes
+    -----
+    The laws of a backend:
+
     - `lower(p, c.name, d)(x, w, bias)` has shape ``p.y_shape``, dtype ``p.dtype``, x's device and
       library; it shares no memory with the operands and leaves them as they were.
     - Every candidate of `methods(p, d)` can be lowered, and keeps the accuracy it states.
@@ -175,7 +177,7 @@ class Backend(Protocol):
         """Whether a comparison of sizes certainly holds."""
 
     def namespace(self, x: Any) -> Namespace:
-        """The array API namespace of x."""
+        """The array API namespace of x; where x is None, that of the library's arrays."""
 
     def methods(self, problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
         """The ways to run a problem, in no particular order."""
@@ -186,7 +188,8 @@ class Backend(Protocol):
     def lend(self, x: Any, device: Device) -> Any:
         """An array of another library as one of this, on that device; without a copy if it can.
 
-        Where the device is None, that is wherever the library makes its arrays.
+        Where the device is None, that is wherever the library makes its arrays. Where a user says
+        a device, x may also be an array of this library, on another one.
         """
 
     def give_back(self, y: Any, like: Any) -> Any:
