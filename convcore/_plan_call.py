@@ -6,15 +6,15 @@ from typing import Any, cast
 import numpy as np
 
 from convcore import _api_neural, _api_signal
-from convcore._backend import ARRAY_API
-from convcore._dtypes import dtype_option
+from convcore._backend import ARRAY_API, Backend
+from convcore._dtypes import dtype_option, native
 from convcore._errors import OptionError
 from convcore._operands import backend_of, find_backend
 from convcore._options import context
 from convcore._plan import Plan
 from convcore._registry import registry
 from convcore._sketch import Sketch
-from convcore._typing import Shape
+from convcore._typing import Device, Shape
 from convcore._weak import is_weak, plain_array
 
 __all__ = ["plan"]
@@ -116,8 +116,15 @@ def _described(shape: Shape, dtype: Any, given: dict[str, Any], wanted: str | No
         said = context()
         # A device was said together with a backend, and is meant for no other.
         device = said.device if wanted == said.backend else None
-        made = home.lend(np.empty(0, "float32"), device)
-        return Sketch(shape, dtype, home, home.device(made))
+        return Sketch(shape, dtype, home, home.device(_made(home, device)))
     default = np.empty(0)
     backend = backend_of("an operand", default)
     return Sketch(shape, dtype, backend, backend.device(default))
+
+
+def _made(home: Backend, device: Device) -> Any:
+    """An array of a backend: on that device, or wherever it makes arrays where None is named."""
+    if device is not None:
+        return home.lend(np.empty(0, "float32"), device)
+    xp = home.namespace(None)
+    return xp.asarray([], dtype=native(xp, "float32"))
