@@ -35,7 +35,8 @@ def parse_boundary(boundary: Any, count: int) -> tuple[str, ...]:
     for name in names:
         if choice("boundary", name, BOUNDARIES) is None:
             raise OptionError(
-                f"boundary={boundary!r} is no boundary; allowed are {', '.join(BOUNDARIES)}"
+                f"boundary={boundary!r} is no boundary; "
+                f"allowed are {', '.join(map(repr, BOUNDARIES))}"
             )
     return tuple(str(name) for name in names)
 

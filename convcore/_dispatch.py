@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from convcore._backend import Backend
 from convcore._dtypes import dtype_option
 from convcore._errors import ConvcoreError
@@ -16,7 +18,7 @@ from convcore._operands import KNOWN, backend_of
 from convcore._operations import OPERATIONS, Operation
 from convcore._options import Options, context, entered, mirrored
 from convcore._parts import clear_parts
-from convcore._places import find_owner
+from convcore._places import find_owner, find_place
 from convcore._planning import make_plan, result_dtype
 from convcore._registry import registry
 from convcore._sketch import Sketch
@@ -104,6 +106,8 @@ def _key(
         key += (device, backend.device(w))
     if bias is not None:
         key += (type(bias), bias.dtype, bias.shape, backend.device(bias))
+    if shared[1] is not None:
+        key += (type(shared[1]),)  # dtypes of two libraries may have one hash, and warn of ==
     return key
 
 
@@ -165,6 +169,8 @@ def _strengthened(new: _Call) -> _Call:
     op, x, w, bias, shared, _ = new
     for name, operand in ((op.data, x), (op.kernel, w), ("bias", bias)):
         _check_type(name, operand)
+    if shared[1] is not None or any(map(is_weak, (x, w, bias))):
+        _check_place(new)
     said = None if shared[1] is None else dtype_option(shared[1])
     if is_weak(x) and is_weak(w):
         x, w = plain_array(op.data, x), plain_array(op.kernel, w)
@@ -186,6 +192,15 @@ def _check_type(name: str, operand: Any) -> None:
         check_leaves(name, operand)
     elif operand is not None or name != "bias":
         backend_of(name, operand)
+
+
+def _check_place(new: _Call) -> None:
+    """The device comes before dtypes, which are read here before the call is planned."""
+    names = new.op.data, new.op.kernel, "bias"
+    arrays = tuple(None if is_weak(array) else array for array in (new.x, new.w, new.bias))
+    if all(array is None for array in arrays):
+        arrays = (np.empty(0), None, None)  # what numbers and sequences become
+    find_place(names, arrays, find_owner(names, arrays), new.shared[3])
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def _problem(
     backend: Backend,
 ) -> ConvProblem:
     x, w, bias = arrays
-    named = Named(op.data, x.shape), Named(op.kernel, w.shape)
+    named = Named(op.data, tuple(x.shape)), Named(op.kernel, tuple(w.shape))
     problem = op.build(*named, dtypes, own, backend.surely)
     elements: Any = prod(problem.y_shape)
     # A symbolic number is left to the compiler, which would make a guard of the comparison.

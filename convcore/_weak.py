@@ -76,7 +76,12 @@ def plain_array(name: str, value: Any) -> Any:
         raise ShapeError(f"{name} is a ragged sequence; allowed are rows of one length") from error
     integers = all(issubclass(leaf, int | np.integer) for leaf in leaves)
     if plain.dtype == object or (integers and leaves and plain.dtype.kind == "f"):
-        raise DTypeError(f"{name} holds integers that no 64-bit integer dtype holds together")
+        items = np.asarray(value, dtype=object).reshape(-1)
+        found = [item for item in items if isinstance(item, int | np.integer)]
+        raise DTypeError(
+            f"{name} holds integers from {min(found)} to {max(found)}, which no 64-bit integer "
+            "dtype holds; allowed are those of int64, or of uint64"
+        )
     return plain
 
 

@@ -3,7 +3,7 @@ import re
 import array_api_strict as strict
 import numpy as np
 import pytest
-from bad_calls import VALID, Bad, arguments, invoke
+from bad_calls import VALID, Bad, W, X, arguments, invoke
 from bad_operands import OPERANDS
 from bad_options import OPTIONS
 from bad_shapes import SHAPES
@@ -97,6 +97,16 @@ TWO_FAULTS = {
     "device, shape": (
         "convolve",
         {"x1": strict.ones((3, 1)), "x2": strict.ones(3, device=FAR)},
+        DeviceError,
+    ),
+    "device, weak dtype": (
+        "conv",
+        {"x": strict.asarray(X), "w": strict.asarray(W, device=FAR), "bias": [1j] * 4},
+        DeviceError,
+    ),
+    "device, dtype=": (
+        "convolve",
+        {"x1": strict.ones(3), "x2": strict.ones(3, device=FAR), "dtype": "float31"},
         DeviceError,
     ),
     "dtype, option": ("convolve", {"x1": BOOL, "mode": "?"}, DTypeError),
