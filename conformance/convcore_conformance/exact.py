@@ -80,7 +80,7 @@ def expected(call: Call) -> Expected:
     operation = _OPERATIONS[call.op]
     options = {k: v for k, v in call.kwargs.items() if k in _semantic(operation)}
     if "fill_value" in options:
-        options["fill_value"] = to_tensor(_like(options["fill_value"], summed)).values[0]
+        options["fill_value"] = to_tensor(_like(_plain(options["fill_value"]), summed)).values[0]
     return Expected(dtype, summed, _held(operation(*arguments, **options), dtype))
 
 
@@ -136,6 +136,11 @@ def _like(values: Any, dtype: str) -> Array:
     """Convert once, from the original values, as every array library does."""
     with np.errstate(over="ignore"):
         return np.asarray(values).astype(dtype)
+
+
+def _plain(fill: Any) -> Any:
+    """Give a complex number without an imaginary part as the real one that it equals."""
+    return fill.real if isinstance(fill, complex) and not fill.imag else fill
 
 
 @cache

@@ -20,9 +20,15 @@ class Refused:
     ----------
     error : str
         The name of the ``convcore`` exception.
+    argument, value, allowed : str
+        Parts of its message: what was wrong, the value that was refused, what is allowed or to be
+        done instead. An empty one is not looked at.
     """
 
     error: str
+    argument: str = ""
+    value: str = ""
+    allowed: str = ""
 
 
 Wanted: TypeAlias = Array | Refused | Literal["oracle"]
@@ -54,6 +60,12 @@ class Case:
     wanted: Wanted = ORACLE
     methods: tuple[str, ...] = ()
     default_dtype: bool = False
+
+    @property
+    def dtypes(self) -> set[str]:
+        """Those that the row is about; int64 is what rows have that are about none."""
+        named = {a.dtype.name for a in self.call.arrays if isinstance(a, np.ndarray)}
+        return (named | {self.call.kwargs.get("dtype") or "int64"}) - {"int64"}
 
 
 def array(values: Any, dtype: str = "int64") -> Array:
@@ -95,3 +107,13 @@ def row(
     if not isinstance(wanted, Refused | str):
         wanted = array(wanted, dtype)
     return Case(f"{made.op}-{name}", tuple(clauses.split()), made, wanted, methods, default_dtype)
+
+
+def refused(
+    name: str, clauses: str, made: Call, error: str, argument: str, value: str, allowed: str
+) -> Case:
+    """Write a row of a call that must raise, and whose message must hold all three parts."""
+    shown = f"{clauses} CC-ERROR-2 CC-ERROR-3 CC-ERROR-4 CC-ERROR-5 CC-ERROR-13"
+    return Case(
+        f"{made.op}-{name}", tuple(shown.split()), made, Refused(error, argument, value, allowed)
+    )

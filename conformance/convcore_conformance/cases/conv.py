@@ -9,7 +9,7 @@ import numpy as np
 
 from convcore_conformance.calls import Array, Call
 
-from ._case import Case, Refused, array, call, counted, digits, row, zeros
+from ._case import Case, array, call, counted, digits, refused, row, zeros
 
 conv = partial(call, "conv")
 
@@ -73,9 +73,39 @@ _PADDINGS = (
         conv(array([[[1, 2, 4]]]), array([[[1]]]), padding=[(-2, 2)], boundary="reflect"),
         out(4, 2, 1),
     ),
-    row("flat-pair", "CC-PAD-3", line(4, 2, padding=(1, 2)), Refused("OptionError")),
-    row("unknown-padding", "CC-PAD-8", line(4, 2, padding="SAME"), Refused("OptionError")),
-    row("kernel-too-long", "CC-CONV-7", line(3, 4), Refused("ShapeError")),
+    refused(
+        "flat-pair",
+        "CC-PAD-3",
+        line(4, 2, padding=(1, 2)),
+        "OptionError",
+        "padding",
+        "(1, 2)",
+        "[(1, 2)]",
+    ),
+    *(
+        refused(
+            f"padding-{padding!r}",
+            "CC-PAD-8",
+            line(4, 2, padding=padding),
+            "OptionError",
+            "padding",
+            repr(padding),
+            "'valid', 'full', 'same', 'same_lower'",
+        )
+        for padding in ("SAME", "half", "")
+    ),
+    refused(
+        "kernel-too-long", "CC-CONV-7", line(3, 4), "ShapeError", "w spans 4", "x has 3", "padding="
+    ),
+    refused(
+        "dilated-kernel-too-long",
+        "CC-CONV-7",
+        line(5, 3, dilation=3, padding=[(1, 0)]),
+        "ShapeError",
+        "w spans 7",
+        "padded to 6",
+        "padding=",
+    ),
     row(
         "wrap-longer-than-the-input",
         "CC-BOUNDARY-3 CC-BOUNDARY-8",
@@ -136,8 +166,24 @@ _CHANNELS = (
     ),
     row("no-batch", "CC-CONV-13", conv(zeros(0, 1, 3), zeros(2, 1, 2)), zeros(0, 2, 2)),
     row("no-output", "CC-CONV-13", conv(zeros(2, 1, 3), zeros(0, 1, 2)), zeros(2, 0, 2)),
-    row("no-samples", "CC-CONV-15", conv(zeros(1, 1, 0), zeros(1, 1, 1)), Refused("ShapeError")),
-    row("no-taps", "CC-CONV-15", conv(zeros(1, 1, 3), zeros(1, 1, 0)), Refused("ShapeError")),
+    refused(
+        "no-samples",
+        "CC-CONV-15",
+        conv(zeros(1, 1, 0), zeros(1, 1, 1), padding=3),
+        "ShapeError",
+        "x",
+        "length 0",
+        "1 or more",
+    ),
+    refused(
+        "no-taps",
+        "CC-CONV-15",
+        conv(zeros(1, 1, 3), zeros(1, 1, 0)),
+        "ShapeError",
+        "w",
+        "length 0",
+        "1 or more",
+    ),
     row(
         "no-conjugation",
         "CC-CONV-2",

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcore_conformance.calls import Array, Call
 
-from ._case import Case, Refused, array, call, counted, digits, row, zeros
+from ._case import Case, array, call, counted, digits, refused, row, zeros
 
 transpose = partial(call, "conv_transpose")
 
@@ -46,11 +46,18 @@ _SAME = (
         line(3, 3, stride=2, padding="same", output_size=[5]),
         out(2, 13, 20, 130, 200),
     ),
-    row(
-        "same-of-an-impossible-size",
-        "CC-TRANSPOSE-10",
-        line(3, 3, stride=2, padding="same", output_size=[4]),
-        Refused("ShapeError"),
+    *(
+        refused(
+            f"{padding}-of-size-{size}",
+            "CC-TRANSPOSE-10",
+            line(3, 3, stride=2, padding=padding, output_size=[size]),
+            "ShapeError",
+            "output_size",
+            f"{size}",
+            "5 ... 6",
+        )
+        for padding in ("same", "same_lower")
+        for size in (4, 7)
     ),
 )
 
@@ -74,11 +81,23 @@ _SIZES = (
         line(2, 1, stride=3, output_padding=2),
         out(1, 0, 0, 10, 0, 0),
     ),
-    row(
+    refused(
         "output-padding-of-the-stride",
         "CC-TRANSPOSE-6",
         line(2, 2, stride=2, dilation=3, output_padding=2),
-        Refused("OptionError"),
+        "OptionError",
+        "output_padding",
+        "2",
+        "0 ... stride - 1",
+    ),
+    refused(
+        "output-padding-below-zero",
+        "CC-TRANSPOSE-6",
+        line(2, 2, stride=2, output_padding=-1),
+        "OptionError",
+        "output_padding",
+        "-1",
+        "at least 0",
     ),
     row(
         "output-size",
@@ -86,11 +105,17 @@ _SIZES = (
         line(2, 2, stride=2, output_size=5),
         out(1, 2, 10, 20, 0),
     ),
-    row(
-        "output-size-out-of-range",
-        "CC-TRANSPOSE-12",
-        line(2, 2, stride=2, output_size=6),
-        Refused("ShapeError"),
+    *(
+        refused(
+            f"output-size-{size}",
+            "CC-TRANSPOSE-12",
+            line(2, 2, stride=2, output_size=size),
+            "ShapeError",
+            "output_size",
+            f"{size}",
+            "4 ... 5",
+        )
+        for size in (3, 6)
     ),
     row(
         "negative-padding-adds-zeros",
@@ -100,7 +125,15 @@ _SIZES = (
     ),
     row("dilation", "CC-TRANSPOSE-2", line(2, 2, dilation=2), out(1, 10, 2, 20)),
     row("full", "CC-TRANSPOSE-5", line(3, 2, padding="full"), out(12, 120)),
-    row("size-below-one", "CC-TRANSPOSE-16", line(1, 1, padding=1), Refused("ShapeError")),
+    refused(
+        "size-below-one",
+        "CC-TRANSPOSE-16",
+        line(1, 1, padding=1),
+        "ShapeError",
+        "the output",
+        "-1 samples",
+        "padding=",
+    ),
 )
 
 _CHANNELS = (

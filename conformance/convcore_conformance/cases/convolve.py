@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ._case import Case, Refused, array, call, counted, digits, row, zeros
+from ._case import Case, array, call, counted, digits, refused, row, zeros
 
 convolve = partial(call, "convolve")
 
@@ -45,11 +45,14 @@ _MODES = (
         convolve(digits(2), counted(4), mode="valid"),
         [12, 23, 34],
     ),
-    row(
+    refused(
         "valid-mixed-dominance",
         "CC-MODE-7",
         convolve(zeros(2, 3), zeros(3, 2), mode="valid"),
-        Refused("ShapeError"),
+        "ShapeError",
+        "mode='valid'",
+        "[2, 3]",
+        "every axis",
     ),
     row(
         "valid-equal-does-not-mix",
@@ -109,14 +112,33 @@ _AXES = (
         ),
         [[2, 11, 20], [202, 1111, 2020], [200, 1100, 2000]],
     ),
-    row(
+    refused(
         "ranks-differ",
         "CC-AXES-5",
         convolve(zeros(2, 2), zeros(2)),
-        Refused("ShapeError"),
+        "ShapeError",
+        "x1 has 2",
+        "x2 has 1",
+        "equal rank",
     ),
-    row("empty-axis", "CC-AXES-10", convolve(zeros(0), zeros(2)), Refused("ShapeError")),
-    row("empty-kernel", "CC-AXES-10", convolve(zeros(2), zeros(0)), Refused("ShapeError")),
+    refused(
+        "empty-axis",
+        "CC-AXES-10",
+        convolve(zeros(0), zeros(2)),
+        "ShapeError",
+        "x1",
+        "length 0",
+        "1 or more",
+    ),
+    refused(
+        "empty-kernel",
+        "CC-AXES-10",
+        convolve(zeros(2), zeros(0)),
+        "ShapeError",
+        "x2",
+        "length 0",
+        "1 or more",
+    ),
     row(
         "empty-batch",
         "CC-AXES-11",
@@ -190,11 +212,14 @@ _BOUNDARIES = (
         dtype="float64",
         methods=("direct",),
     ),
-    row(
+    refused(
         "fill-value-with-another-boundary",
         "CC-FILL-8",
         convolve(zeros(2), zeros(2), boundary="edge", fill_value=1),
-        Refused("OptionError"),
+        "OptionError",
+        "fill_value",
+        "1",
+        "'constant'",
     ),
 )
 

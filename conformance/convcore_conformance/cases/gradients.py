@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
-from ._case import Case, array, call, row, zeros
+from . import conv, options, shapes
+from ._case import Case, Refused, array, call, refused, row, zeros
 
 input_grad = partial(call, "conv_input_grad")
 weight_grad = partial(call, "conv_weight_grad")
@@ -67,6 +69,36 @@ _INPUT = (
         "CC-INPUTGRAD-9",
         input_grad((2,), array([[1, 10], [2, 3]]), array([1, 100])),
         [201, 310],
+    ),
+    row(
+        "shapes-follow-the-layout",
+        "CC-LAYOUT-10 CC-INPUTGRAD-5",
+        input_grad((1, 2, 3), array([[[1], [2], [3]]]), array([[[1, 10]]]), layout="NHC,HIO->NCH"),
+        [[[1, 2, 3], [10, 20, 30]]],
+    ),
+    *(
+        refused(
+            f"grad-of-shape-{grad.shape}",
+            "CC-INPUTGRAD-6",
+            input_grad((1, 1, 4), zeros(2, 1, 3), grad),
+            "ShapeError",
+            "grad",
+            f"{grad.shape}",
+            "(1, 2, 2)",
+        )
+        for grad in (zeros(1, 2, 3), zeros(2, 2), zeros(1, 1, 2), zeros())
+    ),
+    *(
+        refused(
+            f"input-shape-{entry!r}",
+            "CC-INPUTGRAD-10",
+            input_grad((1, 1, entry), zeros(1, 1, 2), zeros(1, 1, 3)),
+            "OptionError",
+            "input_shape",
+            repr(entry),
+            "at least 0",
+        )
+        for entry in (-1, 3.5, float("nan"), "4", None)
     ),
 )
 
@@ -135,6 +167,76 @@ _WEIGHT = (
         weight_grad(array([[[1], [10]]]), (2, 1, 1), array([[[2], [3]]]), groups=2),
         [[[2]], [[30]]],
     ),
+    row(
+        "shapes-follow-the-layout",
+        "CC-LAYOUT-10 CC-WEIGHTGRAD-4",
+        weight_grad(
+            array([[[1, 2, 3], [4, 5, 6]]]), (1, 3, 1), array([[[1, 10]]]), layout="NHC,HIO->NCH"
+        ),
+        [[[41], [52], [63]]],
+    ),
+    row(
+        "unbatched-by-the-ranks",
+        "CC-WEIGHTGRAD-10",
+        weight_grad(array([[1, 2, 4]]), (1, 1, 2), array([[1, 10]])),
+        [[[21, 42]]],
+    ),
+    row(
+        "batched-by-the-ranks",
+        "CC-WEIGHTGRAD-10",
+        weight_grad(array([[1, 2], [3, 4]]), (1, 2), array([[1], [10]])),
+        [[31, 42]],
+    ),
+    *(
+        refused(
+            f"x-of-rank-{rank}-for-weights-of-3",
+            "CC-WEIGHTGRAD-10 CC-SHAPE-2",
+            weight_grad(zeros(*[1] * rank), (1, 1, 1), zeros(1, 1)),
+            "ShapeError",
+            f"x has {rank} axes",
+            "weight_shape has 3",
+            "3 (batched) or 2 (unbatched)",
+        )
+        for rank in (1, 4)
+    ),
+    *(
+        refused(
+            f"grad-of-shape-{grad.shape}",
+            "CC-WEIGHTGRAD-5",
+            weight_grad(zeros(1, 1, 4), (2, 1, 3), grad),
+            "ShapeError",
+            "grad",
+            f"{grad.shape}",
+            "(1, 2, 2)",
+        )
+        for grad in (zeros(1, 2, 3), zeros(2, 2), zeros(1, 1, 2), zeros())
+    ),
+    *(
+        refused(
+            f"weight-shape-{entry!r}",
+            "CC-WEIGHTGRAD-8",
+            weight_grad(zeros(1, 1, 4), (1, 1, entry), zeros(1, 1, 3)),
+            "OptionError",
+            "weight_shape",
+            repr(entry),
+            "at least 0",
+        )
+        for entry in (-1, 1.5, float("nan"), "2", None)
+    ),
 )
 
-CASES: tuple[Case, ...] = (*_INPUT, *_WEIGHT)
+
+def _as_conv() -> Iterator[Case]:
+    """Rows of the shapes and options that conv refuses, as shapes of its gradients."""
+    for case in (*conv.CASES, *shapes.CASES, *options.CASES):
+        made, wanted = case.call, case.wanted
+        if made.op == "conv" and isinstance(wanted, Refused) and len(made.arrays) == 2:
+            x, w = made.arrays
+            grad, error = zeros(*[1] * x.ndim), Refused(wanted.error)
+            spelled = made.kwargs
+            of_x, of_w = input_grad(x.shape, w, grad), weight_grad(x, w.shape, grad)
+            yield row(case.id, "CC-INPUTGRAD-11", of_x.but(**spelled), error)
+            yield row(case.id, "CC-WEIGHTGRAD-9", of_w.but(**spelled), error)
+
+
+CASES: tuple[Case, ...] = (*_INPUT, *_WEIGHT, *_as_conv())

@@ -8,7 +8,7 @@ import numpy as np
 
 from convcore_conformance.calls import Array
 
-from ._case import Case, Refused, array, call, row, zeros
+from ._case import Case, array, call, refused, row, zeros
 
 convolve = partial(call, "convolve")
 
@@ -104,11 +104,20 @@ _SHORT = (
         [1, 12, 120, 200],
         dtype="int16",
     ),
-    row(
+    refused(
         "uint64-with-signed",
         "CC-DTYPE-7",
-        convolve(zeros(2, dtype="uint64"), zeros(2)),
-        Refused("DTypeError"),
+        convolve(zeros(2, dtype="uint64"), zeros(2, dtype="int8")),
+        "DTypeError",
+        "uint64",
+        "int8",
+        "dtype=",
+    ),
+    row(
+        "uint64-with-signed-and-dtype",
+        "CC-DTYPE-7",
+        convolve(array([1, 2], "uint64"), array([-1], "int8"), dtype="int64"),
+        [-1, -2],
     ),
     row(
         "float16-is-summed-in-float32",
