@@ -12,6 +12,9 @@ from . import examples
 from .checks import RATIOS
 from .libraries import Library, chosen
 
+# A wheel has the specification here, for the report: its examples are the documentation's to run.
+collect_ignore = ["spec_pages"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take the level before any test is decorated."""
