@@ -108,6 +108,46 @@ def without(session: nox.Session, backend: str) -> None:
     run_pytest(session, env={"CONVCORE_EXAMPLES": "5"})
 
 
+# What the matrix of the conformance suite needs, and how each of its devices is asked for.
+JUDGED = {
+    ("numpy", "cpu"): ["."],
+    ("strict", "cpu"): ["."],
+    ("torch", "cpu"): [".[torch]"],
+    ("jax", "cpu"): [".[jax]"],
+    ("dask", "cpu"): [".[dask]"],
+    ("torch", "cuda:0"): [".[torch]"],
+    ("jax", "cuda:0"): [".", "jax", "jax-cuda13-plugin", "jax-cuda13-pjrt"],
+    ("cupy", "cuda:0"): [".", "cupy-cuda13x", "nvidia-cuda-nvrtc", "nvidia-cudnn-frontend"],
+}
+RECORDS = ROOT / "build" / "conformance"
+
+
+@nox.session(default=False, python=PYTHONS[0])
+@nox.parametrize(("backend", "device"), list(JUDGED))
+def conformance(session: nox.Session, backend: str, device: str) -> None:
+    """Judge one backend on one device, and keep the record for `report`."""
+    if device != "cpu" and not shutil.which("nvidia-smi"):
+        session.skip(f"there is no {device} here")
+    first, *others = JUDGED[backend, device]
+    install(session, "-e", first, *others, group="test")
+    # The strictest library of the standard has rows of the suite, and no backend of its own.
+    chosen = ["-k", "strict"] if backend == "strict" else ["--convcore-backend", backend]
+    chosen += [] if device == "cpu" else ["--convcore-device", device]
+    record = RECORDS / f"{backend}-{device.replace(':', '')}.json"
+    run_pytest(session, "conformance", *chosen, "--convcore-report", str(record))
+
+
+@nox.session(default=False, python=PYTHONS[0])
+def report(session: nox.Session) -> None:
+    """Merge what the sessions `conformance` recorded into docs/conformance/report.html."""
+    records = sorted(map(str, RECORDS.glob("*.json")))
+    if not records:
+        session.skip("the sessions `conformance` have recorded nothing yet")
+    install(session, "-e", ".", group="test")
+    page = ROOT / "docs" / "conformance" / "report.html"
+    session.run("python", "-m", "convcore_conformance.report", *records, "--out", str(page))
+
+
 AHEAD_OF_TIME = {
     "tpu": ["jax[tpu]"],
     "cuda": ["jax", "jax-cuda13-plugin", "jax-cuda13-pjrt"],
@@ -123,6 +163,14 @@ def ahead_of_time(session: nox.Session, platform: str) -> None:
     script = "cupy_kernels.py" if platform == "cupy" else "jax_table.py"
     said = [] if platform == "cupy" else ["--platform", platform]
     session.run("python", f"tests/ahead_of_time/{script}", *said, *session.posargs)
+
+
+@nox.session(default=False, python=PYTHONS[0])
+def mutants(session: nox.Session) -> None:
+    """Try the conformance suite on backends that are wrong on purpose: it must catch each."""
+    install(session, "-e", ".", group="test")
+    session.chdir(ROOT / "tests")
+    session.run("python", "-m", "mutants", *session.posargs)
 
 
 @nox.session

@@ -157,10 +157,12 @@ def _text(report: pytest.TestReport) -> str:
     return str(crash.message if crash else report.longreprtext)[-_LONGEST:]
 
 
-def _arguments(config: pytest.Config) -> list[str]:
+def _arguments(config: pytest.Config) -> Iterator[str]:
     """Give the arguments of the command line, without where things lie on this machine."""
-    said = map(str, config.invocation_params.args)
-    return [PurePath(word).name if PurePath(word).is_absolute() else word for word in said]
+    for word in map(str, config.invocation_params.args):
+        option, equals, value = word.rpartition("=")
+        path = PurePath(value)
+        yield f"{option}{equals}{path.name if path.is_absolute() else value}"
 
 
 def _processor() -> str:
