@@ -53,7 +53,8 @@ def test_conformance_of_all_leaves_the_choice_to_the_suite(started):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (["--backend", "nope"], "--backend='nope' is not registered; allowed are "),
+        (["--backend", "nope"], "--backend=nope is not registered; allowed are "),
+        (["--backend", "array_api"], "--backend=array_api is not registered; allowed are "),
         (["--device", "cuda:0"], "--device=cuda:0 needs --backend"),
         (["--report", "out.txt"], "--report=out.txt: allowed is a name in .html or .json"),
         pytest.param(

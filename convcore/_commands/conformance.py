@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 
 import convcore
-from convcore._registry import registry
+from convcore._backend import ARRAY_API
 
 __all__ = ["add", "run"]
 
@@ -57,11 +57,12 @@ def _fault(said: argparse.Namespace) -> str:
 
 
 def _unknown(backend: str, device: str | None) -> str:
-    try:
-        registry.get(backend)
-    except convcore.BackendError as error:
-        return f"--{error}"
-    devices = convcore.backends()[backend].devices
+    known = {name: info for name, info in convcore.backends().items() if name != ARRAY_API}
+    if backend not in known or not known[backend].available:
+        why = f"unavailable: {known[backend].reason}" if backend in known else "not registered"
+        able = ", ".join(name for name, info in known.items() if info.available)
+        return f"--backend={backend} is {why}; allowed are {able}"
+    devices = known[backend].devices
     if device and devices and device not in {*devices, *(d.partition(":")[0] for d in devices)}:
         return f"--device={device} is none that {backend} sees; allowed are {', '.join(devices)}"
     return ""
