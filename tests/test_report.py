@@ -119,11 +119,18 @@ def test_clause_of_another_version_is_shown_all_the_same():
     assert "CC-OLD-1" in Reader(report.page([record(entry("a", "one", clauses=["CC-OLD-1"]))])).ids
 
 
-def test_run_that_was_broken_off_is_not_called_passed():
-    errors = [{"where": "test_values.py", "text": "SyntaxError"}]
-    html = report.page([record(entry("a", "one"), errors=errors)])
+def test_run_in_which_all_passed_is_called_so():
+    assert "Everything passed" in report.page([record(entry("a", "one"), exit=0, errors=[])])
+
+
+@pytest.mark.parametrize(
+    "more", [{"exit": 2}, {"errors": [{"where": "test_values.py", "text": "SyntaxError"}]}]
+)
+def test_run_that_was_broken_off_is_not_called_passed(more):
+    html = report.page([record(entry("a", "one"), **more)])
+    assert "A run was broken off" in html
     assert "Everything passed" not in html
-    assert "SyntaxError" in html
+    assert ("SyntaxError" in html) == ("errors" in more)
 
 
 def test_same_library_on_two_machines_is_two_subjects():

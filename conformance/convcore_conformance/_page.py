@@ -16,6 +16,9 @@ from ._support import support
 
 __all__ = ["html"]
 
+_BROKEN_OFF = (2, 3, 4)
+"""Exit statuses of pytest: it was interrupted, or failed itself, or was asked what it cannot."""
+
 
 def html(found: Summary) -> str:
     """Give the whole page.
@@ -48,7 +51,7 @@ def html(found: Summary) -> str:
 def _verdict(found: Summary) -> Html:
     """One sentence that says it all."""
     counts = Cell(tuple(t for tests in found.tests.values() for t in tests)).counts
-    broken = [run for run in found.runs if run.get("errors")]
+    broken = [run for run in found.runs if run.get("errors") or run.get("exit", 0) in _BROKEN_OFF]
     word = "Everything passed" if counts["passed"] else "Nothing was run"
     if counts["failed"]:
         word = f"{counts['failed']:,} failed"
