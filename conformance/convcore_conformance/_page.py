@@ -139,15 +139,21 @@ def _failures(found: Summary) -> Html:
     failed = found.of("failed")
     if not failed:
         return Html("")
-    items = [_failure(s, t, opened=i < 5) for i, (s, t) in enumerate(failed)]
+    registered = {
+        name for run in found.runs for name, s in run["backends"].items() if "dtypes" in s
+    }
+    items = [
+        _failure(s, t, registered=s.backend in registered, opened=i < 5)
+        for i, (s, t) in enumerate(failed)
+    ]
     return tag("section", tag("h2", "Failures", tag("b", str(len(failed)))), *items, id="failures")
 
 
-def _failure(subject: Subject, test: Test, *, opened: bool) -> Html:
+def _failure(subject: Subject, test: Test, *, registered: bool, opened: bool) -> Html:
     """One failing test: what was said, the call to paste, and how to run it again."""
     file, _, rest = test.id.partition("::")
     again = f"pytest --pyargs 'convcore_conformance.{file.removesuffix('.py')}::{rest}'"
-    if subject.backend:
+    if registered:
         again += f" --convcore-backend {subject.backend}"
     if subject.device:
         again += f" --convcore-device {subject.device}"
