@@ -61,8 +61,9 @@ def _verdict(found: Summary) -> Html:
         word = "Passed, with declared gaps"
     shown = {clause for tests in found.tests.values() for t in tests for clause in t.clauses}
     total = sum(len(page.clauses) for page in spec.pages())
-    said = f"{sum(counts.values()):,} tests · {len(shown)} of {total} clauses · {len(found.tests)}"
-    said += " libraries" if len(found.tests) > 1 else " library"
+    judged = sum(bool(subject.backend) for subject in found.tests)
+    libraries = "one library" if judged == 1 else f"{judged} libraries"
+    said = f"{sum(counts.values()):,} tests · {len(shown)} of {total} clauses · {libraries}"
     kind = "failed" if counts["failed"] or broken else "gap" if counts["gap"] else "passed"
     return join(tag("strong", word, class_=kind), tag("span", said))
 
