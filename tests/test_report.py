@@ -120,7 +120,7 @@ def test_clause_of_another_version_is_shown_all_the_same():
 
 
 def test_run_in_which_all_passed_is_called_so():
-    assert "Everything passed" in report.page([record(entry("a", "one"), exit=0, errors=[])])
+    assert "All that ran passed" in report.page([record(entry("a", "one"), exit=0, errors=[])])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_run_in_which_all_passed_is_called_so():
 def test_run_that_was_broken_off_is_not_called_passed(more):
     html = report.page([record(entry("a", "one"), **more)])
     assert "A run was broken off" in html
-    assert "Everything passed" not in html
+    assert "All that ran passed" not in html
     assert ("SyntaxError" in html) == ("errors" in more)
 
 

@@ -52,7 +52,7 @@ def _verdict(found: Summary) -> Html:
     """One sentence that says it all."""
     counts = Cell(tuple(t for tests in found.tests.values() for t in tests)).counts
     broken = [run for run in found.runs if run.get("errors") or run.get("exit", 0) in _BROKEN_OFF]
-    word = "Everything passed" if counts["passed"] else "Nothing was run"
+    word = "All that ran passed" if counts["passed"] else "Nothing was run"
     if counts["failed"]:
         word = f"{counts['failed']:,} failed"
     elif broken:
