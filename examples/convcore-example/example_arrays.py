@@ -43,6 +43,18 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
     def __getitem__(self, key: Any) -> "Array":
         return Array(self.buffer[key], self.device)
 
+    def __bool__(self) -> bool:
+        return bool(self.buffer)
+
+    def __int__(self) -> int:
+        return int(self.buffer)
+
+    def __float__(self) -> float:
+        return float(self.buffer)
+
+    def __complex__(self) -> complex:
+        return complex(self.buffer)
+
     def __dlpack__(self, **options: Any) -> Any:
         return self.buffer.__dlpack__(**options)
 
