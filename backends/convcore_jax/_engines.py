@@ -30,7 +30,14 @@ from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import NARROW, lower_native
 from convcore_jax._operation import Choice, convolution
 from convcore_jax._places import Place, Traced
-from convcore_jax._problems import Linear, extended, linear_part, positions, real_part
+from convcore_jax._problems import (
+    Linear,
+    extended,
+    is_symbolic,
+    linear_part,
+    positions,
+    real_part,
+)
 from convcore_jax._shards import sharded
 from convcore_jax._table import lower_table, table_candidate, takes_table
 
@@ -189,7 +196,9 @@ def _chosen(problem: ConvProblem, choice: Choice, platform: str) -> Candidate:
 def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: bool) -> Run:
     """One of the engines for canonical problems."""
     xp = namespace(problem.precision)
-    if engine == "taps" and problem.prefers_exchange and not several:
+    # Which of two symbolic sizes is larger is not known.
+    known = not is_symbolic(problem)
+    if engine == "taps" and known and problem.prefers_exchange and not several:
         terms = problem.size("c") * prod(a.size for a in problem.axes)
         if terms <= _MOST_EXCHANGED:
             return algorithms.lower(problem, engine, xp)
