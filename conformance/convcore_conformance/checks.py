@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from .compare import assert_array, assert_literal, assert_values
 from .exact import Expected
 from .libraries import Library
 
-__all__ = ["METHODS", "RATIOS", "able", "check", "check_literal", "run"]
+__all__ = ["METHODS", "RATIOS", "able", "check", "check_literal", "outcome", "run"]
 
 METHODS = ("auto", "direct", "fft", "overlap_add", "native")
 RATIOS: list[float] = []
@@ -107,6 +108,31 @@ def able(library: Library, call: Call) -> set[str]:
     arrays, options = library.arguments(call.but(method="auto"))
     plan = convcore.plan(call.op, *arrays, **options)
     return {"auto", plan.method, *(candidate.method for candidate in plan.rejected)}
+
+
+def outcome(library: Library, op: str, arrays: Sequence[Any], options: Mapping[str, Any]) -> object:
+    """Give what a call comes to, so that two calls can be compared.
+
+    Parameters
+    ----------
+    library : Library
+        Whose arrays are passed.
+    op : str
+        The name of the operation.
+    arrays, options : sequence, mapping
+        As they are passed.
+
+    Returns
+    -------
+    tuple or type
+        The result's dtype, shape and bytes, or the class of the refusal.
+    """
+    try:
+        got = getattr(convcore, op)(*arrays, **options)
+    except convcore.ConvcoreError as error:
+        return type(error)
+    read = library.numpy(got)
+    return str(got.dtype), read.shape, read.tobytes()
 
 
 def _run(library: Library, call: Call, dtype: str, shape: tuple[int, ...]) -> Any:
