@@ -42,10 +42,13 @@ def install(session: nox.Session, *packages: str, group: str = "") -> None:
     session.install("-c", str(ROOT / "constraints.txt"), *packages, *members)
 
 
-def run_pytest(session: nox.Session, *selected: str, env: dict[str, str] | None = None) -> None:
-    """Run pytest in two processes, each with one thread of BLAS: machines have few cores."""
-    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **(env or {})}
-    options = ("-n", "2", "--dist", "worksteal")
+def run_pytest(session: nox.Session, *selected: str, level: str = "quick") -> None:
+    """Run pytest in two processes, each with one thread of BLAS: machines have few cores.
+
+    The level is that of the conformance suite: how many random problems it tries.
+    """
+    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    options = ("-n", "2", "--dist", "worksteal", "--convcore-level", level)
     session.run("pytest", *options, *selected, *session.posargs, env=env)
 
 
@@ -72,7 +75,8 @@ def tests(session: nox.Session) -> None:
     On NumPy arrays and on the standard's strictest; the session `backend` is for other libraries.
     """
     install(session, "-e", ".", group="test")
-    run_pytest(session, "--ignore-glob=*/tests/backend_*")
+    level = "full" if session.python == PYTHONS[0] else "quick"
+    run_pytest(session, "--ignore-glob=*/tests/backend_*", level=level)
 
 
 # What each backend's own tests need; those of CuPy run its kernels on the CPU, in a CuPy of theirs.
@@ -105,7 +109,7 @@ def without(session: nox.Session, backend: str) -> None:
     session.chdir(copy)
     install(session, "-e", ".[torch,jax,dask]", "distributed", group="test")
     session.run("convcore")
-    run_pytest(session, env={"CONVCORE_EXAMPLES": "5"})
+    run_pytest(session)
 
 
 # What the matrix of the conformance suite needs, and how each of its devices is asked for.
@@ -134,7 +138,7 @@ def conformance(session: nox.Session, backend: str, device: str) -> None:
     chosen = ["-k", "strict"] if backend == "strict" else ["--convcore-backend", backend]
     chosen += [] if device == "cpu" else ["--convcore-device", device]
     record = RECORDS / f"{backend}-{device.replace(':', '')}.json"
-    run_pytest(session, "conformance", *chosen, "--convcore-report", str(record))
+    run_pytest(session, "conformance", *chosen, "--convcore-report", str(record), level="full")
 
 
 @nox.session(default=False, python=PYTHONS[0])
