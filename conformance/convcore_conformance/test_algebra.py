@@ -1,7 +1,8 @@
 """Convolution as algebra, as matrices and as products of spectra (CC-MATH-1 to 13).
 
 Operands are small integers, whose sums of products every dtype here holds; so both sides of a
-relation must be equal, not close. Complex ones are summed by taps, since no transform is exact.
+relation must be equal, not close. They are complex unless said, which shows each conjugate, and
+are then summed directly, since no transform of them is exact.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from .marks import shows
 KINDS = pytest.mark.parametrize("kind", ["int64", "complex128"])
 
 
-def small(seed: int, *shape: int, kind: str = "int64") -> Array:
-    """Small integers, of both signs and of any dtype."""
+def small(seed: int, *shape: int, kind: str = "complex128") -> Array:
+    """Small integers of both signs."""
     rng = np.random.default_rng(seed)
     values: Array = rng.integers(-5, 6, shape).astype(kind)
     return values + 1j * rng.integers(-5, 6, shape) if kind == "complex128" else values
@@ -68,9 +69,7 @@ def test_polynomials(p: Any, q: Any, *, product: Any, library: Library) -> None:
 
 @shows("CC-MATH-3")
 @KINDS
-@pytest.mark.parametrize(
-    "shapes", [[(7,), (4,), (3,)], [(2,), (5,), (9,)], [(3, 2), (2, 4), (1, 3)]]
-)
+@pytest.mark.parametrize("shapes", [[(2,), (5,), (9,)], [(3, 2), (2, 4), (1, 3)]])
 def test_associative(kind: str, shapes: Sequence[tuple[int, ...]], library: Library) -> None:
     a, b, c = (small(i, *shape, kind=kind) for i, shape in enumerate(shapes))
     left = of(library, "convolve", of(library, "convolve", a, b), c)
@@ -91,14 +90,13 @@ def test_one_is_the_identity(
 
 
 @shows("CC-MATH-5")
-@KINDS
-def test_a_separable_kernel_may_be_applied_axis_by_axis(kind: str, library: Library) -> None:
+def test_a_separable_kernel_may_be_applied_axis_by_axis(library: Library) -> None:
     """On outer products, and on data that is none."""
-    a, b, f, g = (small(i, n, kind=kind) for i, n in enumerate((4, 5, 3, 2)))
+    a, b, f, g = (small(i, n) for i, n in enumerate((4, 5, 3, 2)))
     apart = of(library, "convolve", a, f), of(library, "convolve", b, g)
     kernel = np.outer(f, g)
     assert equal(of(library, "convolve", np.outer(a, b), kernel), np.outer(*apart))
-    x = small(5, 4, 5, kind=kind)
+    x = small(5, 4, 5)
     down = of(library, "convolve", x, f[:, None], axes=0)
     assert equal(of(library, "convolve", x, kernel), of(library, "convolve", down, g[None], axes=1))
 
@@ -115,22 +113,20 @@ def test_energy_at_lag_zero(kind: str, shape: tuple[int, ...], library: Library)
 
 
 @shows("CC-MATH-7")
-@KINDS
 @pytest.mark.parametrize("taps", [1, 2, 3, 6])
-def test_conv_correlates_without_conjugation(kind: str, taps: int, library: Library) -> None:
-    x, w = small(1, 6, kind=kind), small(2, taps, kind=kind)
+def test_conv_correlates_without_conjugation(taps: int, library: Library) -> None:
+    x, w = small(1, 6), small(2, taps)
     layer = of(library, "conv", x[None], w[None, None])[0]
     assert equal(layer, of(library, "correlate", x, w.conj(), mode="valid"))
     assert equal(layer, of(library, "convolve", x, w[::-1].copy(), mode="valid"))
 
 
 @shows("CC-MATH-8")
-@KINDS
 @pytest.mark.parametrize(("n", "m"), [(5, 3), (2, 6), (4, 4), (1, 1)])
-def test_toeplitz(kind: str, n: int, m: int, library: Library) -> None:
-    x, h = small(1, n, kind=kind), small(2, m, kind=kind)
+def test_toeplitz(n: int, m: int, library: Library) -> None:
+    x, h = small(1, n), small(2, m)
     rows = [[h[i - j] if 0 <= i - j < m else 0 for j in range(n)] for i in range(n + m - 1)]
-    assert equal(of(library, "convolve", x, h), np.array(rows, kind) @ x)
+    assert equal(of(library, "convolve", x, h), np.array(rows) @ x)
 
 
 @dataclass(frozen=True)
@@ -143,8 +139,8 @@ class Layer:
     boundary: str
     options: dict[str, Any]
 
-    def operands(self, kind: str) -> tuple[Array, Array]:
-        return small(1, 1, self.i, kind=kind), small(2, 1, 1, self.k, kind=kind)
+    def operands(self) -> tuple[Array, Array]:
+        return small(1, 1, self.i), small(2, 1, 1, self.k)
 
     def reads(self, q: int, k: int) -> int:
         """The sample of x that tap k of output q meets."""
@@ -165,18 +161,17 @@ LAYERS = [
 
 
 @shows("CC-MATH-9", "CC-MATH-10")
-@KINDS
 @pytest.mark.parametrize("layer", LAYERS)
-def test_the_matrix_of_a_kernel(kind: str, layer: Layer, library: Library) -> None:
+def test_the_matrix_of_a_kernel(layer: Layer, library: Library) -> None:
     """A for conv, its transpose for conv_transpose, its adjoint for the gradient of the input."""
-    x, w = layer.operands(kind)
+    x, w = layer.operands()
     y = of(library, "conv", x, w, **layer.options)
-    matrix = np.zeros((y.shape[1], layer.i), kind)
+    matrix = np.zeros((y.shape[1], layer.i), complex)
     for q, k in np.ndindex(y.shape[1], layer.k):
         if 0 <= (at := layer.reads(q, k)) < layer.i:
             matrix[q, at] += w[0, 0, k]
     assert equal(y[0], matrix @ x[0])
-    g = small(3, *y.shape, kind=kind)
+    g = small(3, *y.shape)
     back = of(library, "conv_transpose", g, w, output_size=layer.i, **layer.options)
     assert equal(back[0], matrix.T @ g[0])
     assert (y * g).sum() == (x * back).sum()
@@ -185,10 +180,9 @@ def test_the_matrix_of_a_kernel(kind: str, layer: Layer, library: Library) -> No
 
 
 @shows("CC-MATH-11")
-@KINDS
 @pytest.mark.parametrize("layer", LAYERS)
-def test_the_matrix_of_the_data(kind: str, layer: Layer, library: Library) -> None:
-    x, w = layer.operands(kind)
+def test_the_matrix_of_the_data(layer: Layer, library: Library) -> None:
+    x, w = layer.operands()
     options = {**layer.options, "boundary": layer.boundary}
     wide = 3 * layer.i
     extended = np.pad(x[0], wide, mode=layer.boundary)  # type: ignore[call-overload]
@@ -196,7 +190,7 @@ def test_the_matrix_of_the_data(kind: str, layer: Layer, library: Library) -> No
     places = [[layer.reads(q, k) + wide for k in range(layer.k)] for q in range(y.shape[1])]
     matrix = extended[np.array(places)]
     assert equal(y[0], matrix @ w[0, 0])
-    g = small(3, *y.shape, kind=kind)
+    g = small(3, *y.shape)
     dw = of(library, "conv_weight_grad", x, w.shape, g, **options)
     assert equal(dw[0, 0], matrix.conj().T @ g[0])
 
@@ -215,26 +209,24 @@ def spectrum(values: Array, length: int) -> Array:
 
 
 @shows("CC-MATH-12")
-@KINDS
 @pytest.mark.parametrize(
     ("n", "m", "length"),
     [((2,), (3,), 4), ((4,), (1,), 4), ((1,), (2,), 4), ((1,), (2,), 2), ((2, 3), (3, 2), 4)],
     ids=str,
 )
 def test_convolution_theorem(
-    kind: str, n: tuple[int, ...], m: tuple[int, ...], *, length: int, library: Library
+    n: tuple[int, ...], m: tuple[int, ...], *, length: int, library: Library
 ) -> None:
-    x, h = small(1, *n, kind=kind), small(2, *m, kind=kind)
+    x, h = small(1, *n), small(2, *m)
     y = of(library, "convolve", x, h)
     assert equal(spectrum(y, length), spectrum(x, length) * spectrum(h, length))
 
 
 @shows("CC-MATH-13")
-@KINDS
 @pytest.mark.parametrize(("n", "m"), [(1, 3), (2, 2), (2, 5), (4, 3), (4, 11)])
-def test_circular_convolution(kind: str, n: int, m: int, library: Library) -> None:
+def test_circular_convolution(n: int, m: int, library: Library) -> None:
     """A kernel longer than the data is folded onto it."""
-    x, h = small(1, n, kind=kind), small(2, m, kind=kind)
+    x, h = small(1, n), small(2, m)
     y = of(library, "convolve", x, h, boundary="wrap")[:n]
     folded = np.array([h[i::n].sum() for i in range(n)])
     assert equal(spectrum(y, n), spectrum(x, n) * spectrum(folded, n))

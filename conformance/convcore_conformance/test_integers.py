@@ -34,7 +34,7 @@ _LAYER = (_ints(1, "int64", 2, 3, 20), _ints(2, "int64", 2, 3, 4))
 _INTEGERS = [
     *(
         pytest.param(_TOO_WIDE.but(dtype=t), id=f"int64-to-{t}", marks=shows("CC-INT-2"))
-        for t in ("int8", "uint8", "int16", "uint32", "int64")
+        for t in ("int8", "uint16", "int32")
     ),
     pytest.param(
         _call("conv", *_LAYER, dtype="int8"), id="a-layer-to-int8", marks=shows("CC-INT-2")
@@ -50,7 +50,7 @@ _INTEGERS = [
             id=f"a-bias-of-{t}-{op}",
             marks=shows("CC-INT-5"),
         )
-        for t in ("int8", "uint8", "int32", "int64")
+        for t in ("uint8", "int64")
         for op, shapes in (
             ("conv", [(1, 2, 9), (3, 2, 2), (3,)]),
             ("conv_transpose", [(1, 3, 5), (3, 2, 2), (2,)]),
