@@ -126,7 +126,7 @@ def common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Back
         For arrays on several devices.
     """
     present = [(n, a) for n, a in zip(names, arrays, strict=True) if a is not None]
-    devices = [(name, device_beside(array, backend)) for name, array in present]
+    devices = [(name, _device_of(name, array, backend)) for name, array in present]
     bound = [(name, device) for name, device in devices if not isinstance(device, Unbound)]
     first, home = (bound or devices)[0]
     for name, device in bound:
@@ -136,3 +136,11 @@ def common_device(names: tuple[str, ...], arrays: tuple[Any, ...], backend: Back
                 "allowed is one device in a call: move one of them"
             )
     return home
+
+
+def _device_of(name: str, array: Any, backend: Backend) -> Device:
+    """Where an operand lies; what the backend would misread is refused by the operand's name."""
+    try:
+        return device_beside(array, backend)
+    except ArrayTypeError as error:
+        raise ArrayTypeError(f"{name} cannot be read: {error}") from error

@@ -4,6 +4,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from array_api_compat import array_namespace
 
 from convcore.plugins import ArrayTypeError, Device, DTypeError, lend_by, return_to
 from convcore_jax._places import device_named
@@ -18,7 +19,10 @@ def lend(x: Any, device: Device) -> Any:
 
 
 def _taken(x: Any) -> Any:
-    y = jnp.from_dlpack(x)
+    try:
+        y = jnp.from_dlpack(x)
+    except jax.errors.JaxRuntimeError:  # XLA has no words for gaps and repetitions, as of x[::2]
+        y = jnp.from_dlpack(array_namespace(x).asarray(x, copy=True))
     if str(y.dtype) != _name(x):
         raise DTypeError(
             f"an array of {_name(x)} would be truncated to {y.dtype}, as jax_enable_x64 is off; "
