@@ -1,6 +1,7 @@
 """Direct by taps, in place: multiply and add into a tile of the output that stays in cache."""
 
 import itertools
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,17 @@ _TILE_BYTES = 2**18  # the sum, one product and the data they come from fit in a
 
 def taps_in_place(problem: ConvProblem, _xp: Namespace) -> Staged:
     """Add up the taps of a single-channel problem without a temporary as large as the output."""
-    cut = algorithms.cut(
-        problem, _TILE_BYTES / (np.dtype(problem.accumulator).itemsize * problem.size("go"))
-    )
+    most = _TILE_BYTES / (np.dtype(problem.accumulator).itemsize * problem.size("go"))
     shape = tuple(problem.size(role) for role in "ngo") + tuple(a.unfolded for a in problem.axes)
+
+    @cache
+    def tiles() -> list[algorithms.Tile]:
+        # At the first run: planning must not take longer for more data.
+        return list(algorithms.cut(problem, most))
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
         y = np.zeros(shape, x.dtype)
-        for tile in cut:
+        for tile in tiles():
             _accumulate(tile.problem, x[tile.reads], w, y[tile.makes])
         return y
 

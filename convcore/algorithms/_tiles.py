@@ -1,6 +1,8 @@
 """Cutting a problem's output into tiles, so that what an engine unfolds stays small."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -36,20 +38,21 @@ def fitting(problem: ConvProblem, most: float) -> Tiling:
     return Tiling(max(int(most // (row * rows)), 1), min(max(int(most // row), 1), rows))
 
 
-def cut(problem: ConvProblem, most: float) -> list[Tile]:
+def cut(problem: ConvProblem, most: float) -> Iterator[Tile]:
     """Tiles of at most so many output samples (of all channels)."""
     return tiles(problem, fitting(problem, most))
 
 
-def tiles(problem: ConvProblem, tiling: Tiling) -> list[Tile]:
+def tiles(problem: ConvProblem, tiling: Tiling) -> Iterator[Tile]:
     """The parts of a problem; those of one group of images lie together."""
     batch = problem.size("n")
-    rows = problem.axes[tiling.along].unfolded if problem.axes else 1
-    return [
-        _tile(problem, tiling, slice(n, min(n + tiling.images, batch)), p)
-        for n in range(0, batch, tiling.images)
-        for p in range(0, rows, tiling.outputs)
-    ]
+    for n in range(0, batch, tiling.images):
+        for p in range(0, _rows(problem, tiling), tiling.outputs):
+            yield _tile(problem, tiling, slice(n, min(n + tiling.images, batch)), p)
+
+
+def _rows(problem: ConvProblem, tiling: Tiling) -> int:
+    return problem.axes[tiling.along].unfolded if problem.axes else 1
 
 
 def _tile(problem: ConvProblem, tiling: Tiling, batch: slice, start: int) -> Tile:
@@ -75,18 +78,22 @@ def in_tiles(
     xp: Namespace,
 ) -> Staged:
     """Run an engine tile by tile; its kernel preparation must be the same for all tiles."""
-    whole = tiles(problem, tiling)
-    if len(whole) == 1:
+    if problem.size("n") <= tiling.images and _rows(problem, tiling) <= tiling.outputs:
         return engine(problem, xp)
-    parts = [(tile, engine(tile.problem, xp)) for tile in whole]
-    rows = sum(tile.makes[0].start == 0 for tile, _ in parts)
+    first = next(tiles(problem, tiling))
+
+    @cache
+    def parts() -> list[tuple[Tile, Staged]]:
+        # At the first run: planning must not take longer for more data.
+        return [(tile, engine(tile.problem, xp)) for tile in tiles(problem, tiling)]
 
     def apply(x: Any, kernel: Any, _bias: Any) -> Any:
-        made = [run.apply(x[(*tile.reads, ...)], kernel, None) for tile, run in parts]
+        rows = -(-_rows(problem, tiling) // tiling.outputs)
+        made = [run.apply(x[(*tile.reads, ...)], kernel, None) for tile, run in parts()]
         images = [
             made[i] if rows == 1 else xp.concat(made[i : i + rows], axis=3 + tiling.along)
             for i in range(0, len(made), rows)
         ]
         return images[0] if len(images) == 1 else xp.concat(images, axis=0)
 
-    return Staged(parts[0][1].prepare, apply)
+    return Staged(engine(first.problem, xp).prepare, apply)
