@@ -33,7 +33,7 @@ def takes_toeplitz(problem: ConvProblem) -> bool:
 def block_outputs(problem: ConvProblem) -> int:
     """Outputs of a block: more mean more zeros in the matrix, fewer more copies of the data."""
     (axis,) = problem.axes
-    return min(64 if axis.taps <= _SHORT else 256, axis.unfolded)
+    return int(min(64 if axis.taps <= _SHORT else 256, axis.unfolded))
 
 
 def toeplitz(problem: ConvProblem, xp: Namespace) -> Staged:
