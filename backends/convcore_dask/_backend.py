@@ -88,7 +88,9 @@ class DaskBackend:
 
         if isinstance(device, Blocks):  # an operand of a plan, in its blocks' library
             return lazy(x)
-        return da.from_array(x if isinstance(x, np.ndarray) else lend_by(np.from_dlpack, x, "Dask"))
+        plain = x if isinstance(x, np.ndarray) else lend_by(np.from_dlpack, x, "Dask")
+        # Dask divides by what an empty array holds, where its chunks are to be small.
+        return da.from_array(plain, chunks="auto" if plain.size else -1)
 
     def give_back(self, y: Any, like: Any) -> Any:
         import numpy as np

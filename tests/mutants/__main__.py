@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import entry_points
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def main() -> int:
     names = said.mutants or list(MUTANTS)
     verdicts = [] if said.mutants else [_printed(_loopback())]
     with ThreadPoolExecutor(said.jobs) as pool:
-        tried = pool.map(_tried, [MUTANTS[name] for name in names])
+        tried = pool.map(_tried, [MUTANTS[name] for name in names], repeat(said.brief))
         verdicts += [_printed(verdict) for verdict in tried]
     missed = [v for v in verdicts if v.outcome not in ("caught", "passed")]
     print(f"{len(names) - len(missed)} of {len(names)} mutants caught")
@@ -65,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mutants", description=__doc__)
     parser.add_argument("mutants", nargs="*", metavar="MUTANT", help="only these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there as well")
+    parser.add_argument("--brief", action="store_true", help="do not look who else may fail")
     parser.add_argument("--jobs", type=int, default=1, help="how many at once")
     said = parser.parse_args()
     if unknown := set(said.mutants) - set(MUTANTS):
@@ -86,13 +88,17 @@ def _loopback() -> Verdict:
     return Verdict("loopback", "nothing", "failed", first["test"], tuple(first["clauses"]), seconds)
 
 
-def _tried(mutant: Mutant) -> Verdict:
-    seconds, code, failed = _suite(mutant.name, "--mutant", mutant.name, "-x")
+def _tried(mutant: Mutant, brief: bool) -> Verdict:
+    said = ("--mutant", mutant.name, "-x")
+    seconds, code, failed = _suite(mutant.name, *said, "--cited-only")
+    if not failed and not brief:
+        more, code, failed = _suite(mutant.name, *said)
+        seconds += more
     outcome, test, clauses = "survived", "", ()
     if failed:
         test, clauses = failed[0]["test"], tuple(failed[0]["clauses"])
         outcome = "caught" if set(clauses) & set(mutant.clauses) else "elsewhere"
-    elif code != 0:
+    elif code not in (0, 5):  # 5: no test cites its clauses
         outcome, test = "failed", f"exit status {code}"
     return Verdict(mutant.name, mutant.wrong, outcome, test, clauses, seconds)
 

@@ -15,6 +15,7 @@ from .rows import MUTANTS
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Which mutant; none unless said."""
     parser.addoption("--mutant", default="", choices=("", *MUTANTS), help="a row of mutants.rows")
+    parser.addoption("--cited-only", action="store_true", help="skip what cites no clause of it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +45,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     clauses = set(MUTANTS[name].clauses)
     judging = [item for item in items if _judges(item)]
     config.hook.pytest_deselected(items=[item for item in items if not _judges(item)])
+    if config.getoption("cited_only"):
+        judging = [item for item in judging if clauses & _cited(item)]
     items[:] = sorted(judging, key=lambda item: (not clauses & _cited(item), _is_random(item)))
 
 
