@@ -6,10 +6,12 @@ each device first gets the few samples beyond its ends from its neighbours (a ha
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, TypeAlias
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.experimental.custom_partitioning import custom_partitioning
@@ -28,7 +30,7 @@ _Shares: TypeAlias = dict[str, tuple[str, ...]]
 
 def sharded(problem: ConvProblem, engine: Engine, xp: Namespace) -> Staged:
     """An engine for canonical problems that runs where the parts of its operands are."""
-    parts = _Parts(problem, engine, xp)
+    parts = _Parts(problem, engine, xp, bool(jax.config.jax_enable_x64))
     run = custom_partitioning(parts.local({}, {}))
     text, special = parts.rule()
     run.def_partition(
@@ -60,6 +62,7 @@ class _Parts:
     problem: ConvProblem
     engine: Engine
     xp: Namespace
+    wide: bool
 
     def _axes(self) -> Iterator[tuple[int, Axis, str]]:
         for i, axis in enumerate(self.problem.axes):
@@ -150,11 +153,14 @@ class _Parts:
         over = tuple(name for names in summed for name in names)
 
         def part(x: Any, w: Any) -> Any:
-            for i, (_, before, after) in enumerate(windows):
-                names = shares.get(f"s{i}", ())
-                x = _with_halo(x, _SPACE + i, (before, after), names, counts.get(f"s{i}", 1))
-            y = run(x, w, None)
-            return lax.psum(y, over) if over else y
+            # XLA asks in a context of its own, which need not have the caller's 64-bit numbers.
+            same = bool(jax.config.jax_enable_x64) == self.wide
+            with nullcontext() if same else jax.enable_x64(self.wide):
+                for i, (_, before, after) in enumerate(windows):
+                    names = shares.get(f"s{i}", ())
+                    x = _with_halo(x, _SPACE + i, (before, after), names, counts.get(f"s{i}", 1))
+                y = run(x, w, None)
+                return lax.psum(y, over) if over else y
 
         return part
 
