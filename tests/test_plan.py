@@ -191,8 +191,8 @@ def test_candidates_are_ranked_and_named_methods_kept(n, m, dtype):
     plan = convcore.plan("convolve", *pairs)
     seconds = [c.seconds for c in plan.rejected]
     assert seconds == sorted(seconds)
-    for c in (plan.chosen, *plan.rejected):
-        assert convcore.plan("convolve", *pairs, method=c.method).method == c.method
+    for method in {c.method for c in (plan.chosen, *plan.rejected)} - {"auto"}:
+        assert convcore.plan("convolve", *pairs, method=method).method == method
     with convcore.use(accuracy="componentwise"):
         assert convcore.plan("convolve", *pairs).accuracy.name in ("exact", "componentwise")
 

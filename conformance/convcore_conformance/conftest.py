@@ -15,20 +15,23 @@ from .libraries import Library, chosen
 # A wheel has the specification here, for the report: its examples are the documentation's to run.
 collect_ignore = ["spec_pages"]
 
+_CHOSEN = pytest.StashKey[tuple[Library, ...]]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the level before any test is decorated."""
-    examples.choose(config.getoption("convcore_level"))
+    """Take the libraries once, and the level before any test is decorated."""
+    said = config.getoption
+    examples.choose(said("convcore_level"))
+    try:
+        config.stash[_CHOSEN] = chosen(said("convcore_backend"), said("convcore_device"))
+    except ValueError as error:
+        raise pytest.UsageError(f"--convcore-backend: {error}") from error
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every test each library in turn."""
     if "library" in metafunc.fixturenames:
-        said = metafunc.config.getoption
-        try:
-            libraries = chosen(said("convcore_backend"), said("convcore_device"))
-        except ValueError as error:
-            raise pytest.UsageError(f"--convcore-backend: {error}") from error
+        libraries = metafunc.config.stash[_CHOSEN]
         names = [library.name for library in libraries]
         metafunc.parametrize("library", libraries, ids=names, indirect=True, scope="session")
 

@@ -249,7 +249,14 @@ def _stranger(backend: str) -> Library:
     capabilities = convcore.backends()[backend].capabilities
     assert capabilities is not None
     row = Library(backend, "", backend, frozenset(capabilities.dtypes) & _ALL)
-    default = str(row.xp.asarray(1.0).dtype)
+    try:
+        default = str(row.xp.asarray(1.0).dtype)
+    # A stranger's code may raise anything, and is to be told where.
+    except Exception as error:
+        raise ValueError(
+            f"backend {backend!r} makes no arrays: lend(x, None) and namespace(x) gave "
+            f"{type(error).__name__}: {error}"
+        ) from error
     return replace(row, default_float="float32" if "float32" in default else "float64")
 
 

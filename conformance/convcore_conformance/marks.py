@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["shows"]
+import convcore
+
+__all__ = ["needs", "shows"]
 
 
 def shows(*clauses: str) -> pytest.MarkDecorator:
@@ -21,3 +23,21 @@ def shows(*clauses: str) -> pytest.MarkDecorator:
         For a test or for one of its parameters.
     """
     return pytest.mark.clauses(*clauses)
+
+
+def needs(backend: str) -> pytest.MarkDecorator:
+    """Mark a test that names a backend: it is skipped where that is not there.
+
+    Parameters
+    ----------
+    backend : str
+        A name that users pass as ``backend=``.
+
+    Returns
+    -------
+    MarkDecorator
+        For a test.
+    """
+    known = convcore.backends().get(backend)
+    there = known is not None and known.available
+    return pytest.mark.skipif(not there, reason=f"the backend {backend!r} is not there")

@@ -19,7 +19,7 @@ from .calls import Array
 from .checks import METHODS, able
 from .gradients import result
 from .libraries import Library
-from .marks import shows
+from .marks import needs, shows
 from .memory import address, devices, moved
 from .samples import OPERATIONS, places, typed, whole
 from .test_dispatch import AWKWARD
@@ -133,7 +133,7 @@ def test_naming_a_backend_permits_to_cross_devices(op: str, library: Library) ->
 
 
 @shows("CC-BORROW-3")
-@pytest.mark.numpy_backend
+@needs("numpy")
 def test_the_result_returns_to_the_operands_device(library: Library) -> None:
     with library.settings():
         if "numpy" not in engines(library):
@@ -172,7 +172,7 @@ def test_awkward_arrays_are_lent_as_copies(kind: str, library: Library) -> None:
 
 
 @shows("CC-BORROW-5")
-@pytest.mark.numpy_backend
+@needs("numpy")
 @OPS
 def test_an_array_that_requires_a_gradient_is_not_lent(op: str, library: Library) -> None:
     """Whichever operand it is."""
@@ -189,7 +189,7 @@ def test_an_array_that_requires_a_gradient_is_not_lent(op: str, library: Library
 
 
 @shows("CC-BORROW-6")
-@pytest.mark.numpy_backend
+@needs("numpy")
 @pytest.mark.parametrize("transform", ["jit", "vmap", "grad"])
 def test_a_tracer_is_not_lent(transform: str, library: Library) -> None:
     apply = way(library, transform)
@@ -265,7 +265,7 @@ def test_a_dtype_that_the_engine_lacks_is_refused(library: Library) -> None:
 
 
 @shows("CC-BORROW-9")
-@pytest.mark.numpy_backend
+@needs("numpy")
 def test_numpy_is_lent_no_bfloat16(library: Library) -> None:
     if "numpy" not in engines(library) or "bfloat16" not in library.dtypes:
         pytest.skip(f"{library.name} has no bfloat16 to lend")

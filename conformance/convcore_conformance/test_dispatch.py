@@ -18,7 +18,7 @@ from convcore.plugins import Backend, clear_caches, registry
 from .calls import Array
 from .checks import METHODS, able
 from .libraries import Library
-from .marks import shows
+from .marks import needs, shows
 from .samples import OPERATIONS, places, typed
 from .transforming import assert_equal, function_of, held, operands, row_of
 
@@ -62,7 +62,7 @@ def served_by(*arrays: Any) -> str:
 
 
 @shows("CC-DISPATCH-1")
-@pytest.mark.numpy_backend
+@needs("numpy")
 @pytest.mark.usefixtures("nearer")
 @pytest.mark.parametrize(
     ("kind", "backend"), [(np.ndarray, "numpy"), (Nearer, "nearer"), (Nearest, "nearer")]

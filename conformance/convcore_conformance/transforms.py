@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import pytest
+
 __all__ = ["TRANSFORMS", "Computed", "Function", "Transforms"]
 
 
@@ -166,9 +168,7 @@ def _jax_sparse(array: Any) -> Any:
 
 
 def _numpy_sparse(array: Any) -> Any:
-    from scipy import sparse  # type: ignore[import-untyped,unused-ignore]
-
-    return sparse.csr_array(array)
+    return pytest.importorskip("scipy.sparse").csr_array(array)
 
 
 def _dask_lazy(shape: tuple[int, ...], dtype: Any) -> Any:
