@@ -7,7 +7,7 @@ import numpy as np
 from array_api_compat import array_namespace, device
 
 from convcore._errors import ArrayTypeError
-from convcore._operands import type_name
+from convcore._operands import backend_of, type_name
 
 __all__ = ["lend_by", "return_to"]
 
@@ -39,6 +39,10 @@ def lend_by(take: Callable[[Any], Any], x: Any, library: str) -> Any:
 
 def return_to(y: Any, like: Any) -> Any:
     """A result in the library and on the device of the array it came from."""
+    if isinstance(like, np.ndarray) and type(like) is not np.ndarray:
+        # NumPy would make a plain array of it; the backend of that class makes one of its own.
+        owner = backend_of("an operand", like)
+        return owner.lend(y, owner.device(like))
     like = _described(like)
     y = array_namespace(like).from_dlpack(y, device=device(like))
     # The memory of a library whose arrays are constant comes back as read-only.

@@ -96,7 +96,8 @@ class DaskBackend:
         import numpy as np
 
         result = y.compute()
-        return result if isinstance(like, np.ndarray | np.generic) else return_to(result, like)
+        mine = type(like) is np.ndarray or isinstance(like, np.generic)
+        return result if mine else return_to(result, like)
 
 
 def _check_planning() -> None:

@@ -19,7 +19,7 @@ from .exact import Expected, Number, to_scalar
 from .libraries import Library
 from .oracle import Complex, Scalar
 
-__all__ = ["assert_array", "assert_literal", "assert_values"]
+__all__ = ["assert_array", "assert_literal", "assert_values", "device_of"]
 
 
 def assert_array(got: Any, like: Any, library: Library, dtype: str, shape: Sequence[int]) -> None:
@@ -40,14 +40,25 @@ def assert_array(got: Any, like: Any, library: Library, dtype: str, shape: Seque
         raise AssertionError(f"type: got {type(got)}, expected {type(like)}")
     if got.dtype != library.dtype(dtype):
         raise AssertionError(f"dtype: got {got.dtype}, expected {dtype}")
-    if _device(got) != _device(like):
-        raise AssertionError(f"device: got {_device(got)}, expected {_device(like)}")
+    if device_of(got) != device_of(like):
+        raise AssertionError(f"device: got {device_of(got)}, expected {device_of(like)}")
     if tuple(got.shape) != tuple(shape):
         raise AssertionError(f"shape: got {tuple(got.shape)}, expected {tuple(shape)}")
 
 
-def _device(array: Any) -> Any:
-    """Where an array says that it lies; a subclass of NumPy's arrays need not be on the CPU."""
+def device_of(array: Any) -> Any:
+    """Say where an array lies, as it says itself: a subclass of NumPy's need not be on the CPU.
+
+    Parameters
+    ----------
+    array : array
+        Of any library.
+
+    Returns
+    -------
+    object
+        What its library calls the device.
+    """
     own = getattr(array, "device", None)
     return device(array) if own is None else own
 

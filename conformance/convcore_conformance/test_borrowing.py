@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_api_compat import device
 
 import convcore
 from convcore.plugins import Capabilities, clear_caches, registry
 
 from .calls import Array
 from .checks import METHODS, able
+from .compare import device_of
 from .gradients import result
 from .libraries import Library
 from .marks import needs, shows
@@ -83,7 +83,7 @@ def test_the_library_borrows_other_engines(op: str, library: Library) -> None:
             assert convcore.plan(op, *given, **options).backend == name
             got = function_of(call)(*arrays)
             assert_equal(library, got, result(SAMPLES[op]))
-            assert device(got) == device(arrays[0])
+            assert device_of(got) == device_of(arrays[0])
 
 
 @shows("CC-BORROW-2")
@@ -144,7 +144,7 @@ def test_the_result_returns_to_the_operands_device(library: Library) -> None:
             with convcore.use(backend="numpy", device="cpu"):
                 got = convcore.convolve(*arrays)
             assert type(got) is type(arrays[0])
-            assert device(got) == place
+            assert device_of(got) == place
 
 
 def readable(library: Library, place: Any) -> bool:
@@ -283,7 +283,7 @@ def test_what_both_can_view_is_lent_without_a_copy(library: Library) -> None:
     x = aligned(whole(64).astype("float32"))
     with library.settings():
         lent = registry.get(library.backend).lend(x, None)
-        if address(lent) is None or device(lent) != device(library.asarray(0, "float32")):
+        if address(lent) is None or device_of(lent) != device_of(library.asarray(0, "float32")):
             pytest.skip(f"arrays of {library.name} show no memory")
         assert address(lent) == x.ctypes.data
         assert registry.get(library.backend).give_back(lent, x).tolist() == x.tolist()
