@@ -21,9 +21,10 @@ _CHOSEN = pytest.StashKey[tuple[Library, ...]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Take the libraries once, and the level before any test is decorated."""
     said = config.getoption
-    examples.choose(said("convcore_level"))
+    level = said("convcore_level")
+    examples.choose(level)
     try:
-        config.stash[_CHOSEN] = chosen(said("convcore_backend"), said("convcore_device"))
+        config.stash[_CHOSEN] = chosen(said("convcore_backend"), said("convcore_device"), level)
     except ValueError as error:
         raise pytest.UsageError(f"--convcore-backend: {error}") from error
 

@@ -48,6 +48,8 @@ class Library:
         The device to run on, as the backend names it; empty for wherever arrays are made.
     is_standard : bool
         Whether the portable algorithms serve all its dtypes where its backend is not there.
+    is_variant : bool
+        Whether it is another setting of a library that has a row, for level full alone.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Library:
     flags: Callable[[Any], AbstractContextManager[Any]] = lambda _xp: nullcontext()
     device: str = ""
     is_standard: bool = True
+    is_variant: bool = False
 
     @property
     def xp(self) -> Any:
@@ -162,7 +165,9 @@ def _strict(name: str, extensions: tuple[str, ...]) -> Library:
             yield
         clear_caches()
 
-    return Library(name, "array_api_strict", "array_api_strict", _STANDARD, flags=flags)
+    return Library(
+        name, "array_api_strict", "array_api_strict", _STANDARD, flags=flags, is_variant=True
+    )
 
 
 def _wide(_xp: Any) -> AbstractContextManager[Any]:
@@ -208,12 +213,18 @@ LIBRARIES = (
     Library("jax_x64", "jax.numpy", "jax", _ALL, flags=_wide),
     Library("dask", "dask.array", "dask", _STANDARD | {"float16"}, chunks=4, flags=_in_parts),
     Library(
-        "dask_small_chunks", "dask.array", "dask", _STANDARD | {"float16"}, chunks=1, flags=_here
+        "dask_small_chunks",
+        "dask.array",
+        "dask",
+        _STANDARD | {"float16"},
+        chunks=1,
+        flags=_here,
+        is_variant=True,
     ),
 )
 
 
-def chosen(backend: str, device: str) -> tuple[Library, ...]:
+def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
     """Give the rows of one backend, on one of its devices; all rows where none is named.
 
     Parameters
@@ -222,6 +233,8 @@ def chosen(backend: str, device: str) -> tuple[Library, ...]:
         A registered backend; one without a row here is run on the arrays it lends.
     device : str
         As the backend names it; empty for wherever arrays are made.
+    level : {"quick", "full"}
+        At "quick" a library has one row of its settings.
 
     Returns
     -------
@@ -233,14 +246,15 @@ def chosen(backend: str, device: str) -> tuple[Library, ...]:
     ValueError
         For a backend that is not there, which names those that are.
     """
+    every = [row for row in LIBRARIES if level == "full" or not row.is_variant]
     if not backend:
-        return LIBRARIES
+        return tuple(every)
     known = convcore.backends()
     if backend not in known or not known[backend].available:
         why = f"unavailable: {known[backend].reason}" if backend in known else "not registered"
         able = ", ".join(name for name, info in known.items() if info.available)
         raise ValueError(f"backend {backend!r} is {why}; there are {able}")
-    rows = [row for row in LIBRARIES if row.backend == backend] or [_stranger(backend)]
+    rows = [row for row in every if row.backend == backend] or [_stranger(backend)]
     return tuple(_on(row, device) for row in rows)
 
 
