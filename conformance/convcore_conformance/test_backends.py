@@ -179,7 +179,8 @@ def test_a_plugin_that_is_disabled(disabled: str, blocked: set[str], tmp_path: P
     found = _look(tmp_path, CONVCORE_DISABLE_PLUGINS=",".join([*slow, disabled]))
     reasons = found["reasons"]
     by_us = {name for name, why in reasons.items() if "CONVCORE_DISABLE_PLUGINS" in str(why)}
-    assert by_us - slow == blocked
+    # Whoever runs this may have plugins of their own, which are third parties' too.
+    assert by_us & {"broken", "sound", "numpy"} == blocked
     assert found["own"] == [1, 3, 2]
     assert (tmp_path / "loaded").exists() is ("broken" not in blocked)
 
