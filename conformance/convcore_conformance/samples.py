@@ -7,10 +7,21 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+import pytest
 
 from .calls import Array, Call
 
-__all__ = ["GRADIENTS", "OPERATIONS", "places", "typed", "whole", "with_operand"]
+__all__ = [
+    "GRADIENTS",
+    "KERNELS",
+    "OPERATIONS",
+    "each",
+    "filled",
+    "places",
+    "typed",
+    "whole",
+    "with_operand",
+]
 
 
 def whole(*shape: int) -> Array:
@@ -91,6 +102,25 @@ def with_operand(call: Call, place: int, operand: Any) -> Call:
     return replace(call, arrays=(*call.arrays[:place], operand, *call.arrays[place + 1 :]))
 
 
+def filled(call: Call, value: float) -> Call:
+    """Give a call on arrays of one number.
+
+    Parameters
+    ----------
+    call : Call
+        Whose shapes and dtypes to take.
+    value : float
+        The number.
+
+    Returns
+    -------
+    Call
+        The same otherwise.
+    """
+    arrays = (np.full_like(a, value) if isinstance(a, np.ndarray) else a for a in call.arrays)
+    return replace(call, arrays=tuple(arrays))
+
+
 def _call(op: str, *shapes: Any, **options: Any) -> Call:
     """Write a call on operands of these shapes; a list is a shape that the call itself takes."""
     arrays = tuple(tuple(s) if isinstance(s, list) else whole(*s) for s in shapes)
@@ -110,6 +140,12 @@ OPERATIONS: Final[Mapping[str, Call]] = {
     ),
 }
 """Each operation once, with every operand that it takes."""
+
+KERNELS: Final = {"conv_input_grad": 0}
+"""Which operand, not counting a shape, is the kernel, where it is not the second."""
+
+each = pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+"""Parametrize a test over them."""
 
 GRADIENTS: Final[Mapping[str, Call]] = {
     "convolve-reflect": _call("convolve", (5,), (4,), mode="same", boundary="reflect"),

@@ -11,7 +11,7 @@ from .calls import Call
 from .checks import able, check_literal
 from .libraries import Library
 from .marks import shows
-from .six import each, typed
+from .samples import each, typed
 
 
 @shows("CC-DTYPE-17")

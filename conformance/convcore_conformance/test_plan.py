@@ -17,7 +17,7 @@ from .cases import CASES, Case, Refused
 from .checks import METHODS
 from .libraries import Library
 from .marks import shows
-from .six import SIX, each, filled, typed
+from .samples import OPERATIONS, each, filled, typed
 from .spare import Box, Spare, registered
 
 _SAID = ("op", "backend", "device", "method", "accuracy", "why", "shape", "dtype", "flops", "bytes")
@@ -54,7 +54,7 @@ def test_another_op_is_refused(op: Any) -> None:
     with pytest.raises(convcore.OptionError, match="op=") as caught:
         convcore.plan(op, *_PAIR)
     assert repr(op) in str(caught.value)
-    for call in SIX:
+    for call in OPERATIONS.values():
         assert call.op in str(caught.value)
 
 
