@@ -173,8 +173,10 @@ def ahead_of_time(session: nox.Session, platform: str) -> None:
 def mutants(session: nox.Session) -> None:
     """Try the conformance suite on backends that are wrong on purpose: it must catch each."""
     install(session, "-e", ".", group="test")
+    page = ROOT / "docs" / "conformance" / "mutants.md"
     session.chdir(ROOT / "tests")
-    session.run("python", "-m", "mutants", *session.posargs)
+    said = session.posargs or ["--jobs", "2", "--page", str(page)]
+    session.run("python", "-m", "mutants", *said)
 
 
 @nox.session

@@ -30,6 +30,18 @@ _LIMIT = 900.0
 _LEAN = ("-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=")
 
 
+_HEAD = """\
+# What the conformance suite catches
+
+A suite that passes proves something only if it fails where it should. Each row is a backend that is
+wrong on purpose, in one way that a real author might be, and the first test of the suite that
+caught it by one of the clauses it breaks: {caught} of {all}. The backend that they all spoil passes
+the whole suite. `nox -s mutants` makes this page.
+
+| backend | what is wrong | first caught by | clauses of that test |
+| --- | --- | --- | --- |"""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What became of one mutant."""
@@ -59,6 +71,8 @@ def main() -> int:
     print(f"{len(names) - len(missed)} of {len(names)} mutants caught")
     if said.json:
         said.json.write_text(json.dumps([asdict(v) for v in verdicts], indent=1))
+    if said.page:
+        said.page.write_text(_page([v for v in verdicts if v.mutant != "loopback"]))
     return 1 if missed else 0
 
 
@@ -66,6 +80,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mutants", description=__doc__)
     parser.add_argument("mutants", nargs="*", metavar="MUTANT", help="only these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there as well")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="and there, in Markdown")
     parser.add_argument("--brief", action="store_true", help="do not look who else may fail")
     parser.add_argument("--jobs", type=int, default=1, help="how many at once")
     said = parser.parse_args()
@@ -77,6 +92,16 @@ def _arguments() -> argparse.Namespace:
 def _printed(verdict: Verdict) -> Verdict:
     print(verdict.line(), flush=True)
     return verdict
+
+
+def _page(verdicts: list[Verdict]) -> str:
+    caught = sum(verdict.outcome == "caught" for verdict in verdicts)
+    return "\n".join([_HEAD.format(caught=caught, all=len(verdicts)), *map(_row, verdicts), ""])
+
+
+def _row(verdict: Verdict) -> str:
+    test = f"`{verdict.test}`".replace("|", "\\|") if verdict.test else verdict.outcome
+    return f"| {verdict.mutant} | {verdict.wrong} | {test} | {', '.join(verdict.clauses)} |"
 
 
 def _loopback() -> Verdict:
