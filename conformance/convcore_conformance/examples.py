@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hypothesis import settings
 
-__all__ = ["choose", "random_examples"]
+__all__ = ["choose", "level", "random_examples"]
 
 _Test = TypeVar("_Test", bound=Callable[..., Any])
 _COUNTS = {"quick": 8, "full": 60}
@@ -36,6 +36,17 @@ def choose(level: str) -> None:
     """
     global _profile  # noqa: PLW0603
     _profile = level
+
+
+def level() -> str:
+    """Give the level that was chosen.
+
+    Returns
+    -------
+    {"quick", "full"}
+        Known before any test module is imported.
+    """
+    return _profile
 
 
 def random_examples(test: _Test) -> _Test:

@@ -61,7 +61,7 @@ def typed(call: Call, dtype: str) -> Call:
         if not isinstance(operand, np.ndarray):
             return operand
         turned = operand + 1j * np.flip(operand) if dtype.startswith("complex") else operand
-        return turned.astype(dtype)
+        return np.asarray(turned, dtype)  # NumPy makes scalars of sums without axes
 
     return replace(call, arrays=tuple(map(convert, call.arrays)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +12,15 @@ import pytest
 
 import convcore
 
-from .calls import Call
+from . import examples
+from .calls import Array, Call
 from .cases import CASES, ORACLE, Case, Refused
 from .checks import METHODS, check, check_literal
 from .exact import expected
 from .libraries import Library
 from .marks import shows
 from .oracle import Complex, Scalar
+from .samples import typed
 
 
 def _methods(case: Case) -> tuple[str, ...]:
@@ -25,9 +28,27 @@ def _methods(case: Case) -> tuple[str, ...]:
     return case.methods or (("auto",) if isinstance(case.wanted, Refused) else METHODS)
 
 
+def _typed(case: Case) -> Iterator[tuple[str, Case]]:
+    """The case in its own dtypes; at level full also in others, where it says none itself."""
+    arrays = [a for a in case.call.arrays if isinstance(a, np.ndarray)]
+    names = {a.dtype.name for a in arrays}
+    yield "-".join(sorted(names)) or "weak", case
+    if examples.level() == "full" and names == {"int64"} and _is_of_any_kind(case, arrays):
+        for dtype in ("float32", "complex64"):
+            yield dtype, replace(case, call=typed(case.call, dtype), wanted=ORACLE)
+
+
+def _is_of_any_kind(case: Case, integers: list[Array]) -> bool:
+    """Whether a case says no dtype, and is not about the range of integers."""
+    served = not isinstance(case.wanted, Refused)
+    small = all(np.all(np.abs(a) < 2**20) for a in integers)
+    return served and small and "dtype" not in case.call.kwargs
+
+
 _RUNS = [
-    pytest.param(case, method, id=f"{method}-{case.id}", marks=shows(*case.clauses))
+    pytest.param(each, method, id=f"{dtype}-{method}-{case.id}", marks=shows(*case.clauses))
     for case in CASES
+    for dtype, each in _typed(case)
     for method in _methods(case)
 ]
 
