@@ -38,6 +38,16 @@ def test_batches_kernels_and_groups(x, w):
     assert lowered(np, x, w, axes=1).tolist() == wanted
 
 
+@pytest.mark.parametrize(("x", "w"), [((2**20,), (2**17,)), ((4096, 200), (4096, 31))])
+def test_a_matrix_that_would_outgrow_the_data_is_not_made(x, w):
+    """Of a long kernel, and of many short ones."""
+    pairs = ((x, "float32"), (w, "float32"))
+    problem = convcore.plan("convolve", *pairs, axes=-1).problem
+    names = {candidate.name for candidate in algorithms.candidates(problem, np)}
+    assert {"taps", "matmul"} <= names
+    assert "toeplitz" not in names
+
+
 def test_it_is_written_in_the_standard_alone():
     x, w = asarray(RNG.integers(-9, 10, 200).astype("f8")), asarray([1.0, 2.0, 3.0, 4.0])
     got = lowered(x.__array_namespace__(), x, w)

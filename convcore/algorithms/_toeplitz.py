@@ -16,6 +16,7 @@ __all__ = ["block_outputs", "takes_toeplitz", "toeplitz"]
 
 _SPACE = 3
 _TILE_BYTES = 2**20  # the blocks of a tile stay in a core's cache
+_MATRIX_BYTES = 2**23  # which grows with the kernel, and with how many kernels there are
 _FEW_TAPS, _SHORT = 4, 256
 
 
@@ -27,7 +28,11 @@ def takes_toeplitz(problem: ConvProblem) -> bool:
     if not isinstance(axis.unfolded, int):
         return False
     plain = axis.stride == axis.dilation == axis.expansion == 1
-    return plain and _FEW_TAPS <= axis.taps <= axis.unfolded
+    if not plain or not _FEW_TAPS <= axis.taps <= axis.unfolded:
+        return False
+    outputs = block_outputs(problem)
+    elements = problem.size("go") * outputs * (outputs + axis.taps - 1)
+    return bool(elements * DTYPES[problem.accumulator].bits // 8 <= _MATRIX_BYTES)
 
 
 def block_outputs(problem: ConvProblem) -> int:
