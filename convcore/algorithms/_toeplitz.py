@@ -16,7 +16,7 @@ __all__ = ["block_outputs", "takes_toeplitz", "toeplitz"]
 
 _SPACE = 3
 _TILE_BYTES = 2**20  # the blocks of a tile stay in a core's cache
-_MATRIX_BYTES = 2**23  # which grows with the kernel, and with how many kernels there are
+_LARGEST_MATRIX = 2**23  # bytes; it grows with the kernel, and with how many kernels there are
 _FEW_TAPS, _SHORT = 4, 256
 
 
@@ -32,7 +32,7 @@ def takes_toeplitz(problem: ConvProblem) -> bool:
         return False
     outputs = block_outputs(problem)
     elements = problem.size("go") * outputs * (outputs + axis.taps - 1)
-    return bool(elements * DTYPES[problem.accumulator].bits // 8 <= _MATRIX_BYTES)
+    return bool(elements * DTYPES[problem.accumulator].bits // 8 <= _LARGEST_MATRIX)
 
 
 def block_outputs(problem: ConvProblem) -> int:
