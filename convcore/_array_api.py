@@ -8,7 +8,7 @@ import array_api_compat
 from convcore._backend import PORTABLE_METHODS, Candidate, Capabilities
 from convcore._dtypes import DTYPES
 from convcore._problem import ConvProblem
-from convcore._typing import Device, Namespace, Run
+from convcore._typing import Comparison, Device, Namespace, Run, Size
 
 __all__ = ["ArrayAPIBackend"]
 
@@ -39,9 +39,9 @@ class ArrayAPIBackend:
         """The standard's device attribute."""
         return cast(Device, array_api_compat.device(x))
 
-    def surely(self, predicate: Any) -> bool:
-        """The comparison itself."""
-        return bool(predicate)
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
+        """Whether they compare so: sizes are numbers."""
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Namespace:
         """The namespace this backend was made for."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from convcore._problem import ConvProblem
-from convcore._typing import Device, Namespace, Run
+from convcore._typing import Comparison, Device, Namespace, Run, Size
 
 __all__ = [
     "ARRAY_API",
@@ -173,8 +173,11 @@ class Backend(Protocol):
         Raises ArrayTypeError for an array of its classes that it would misread all the same.
         """
 
-    def surely(self, predicate: Any) -> bool:
-        """Whether a comparison of sizes certainly holds."""
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
+        """Whether ``compare(a, b)`` certainly holds; sizes that are symbols may leave it open.
+
+        The comparison is made here, since a library may raise where it cannot tell.
+        """
 
     def namespace(self, x: Any) -> Namespace:
         """The array API namespace of x; where x is None, that of the library's arrays."""

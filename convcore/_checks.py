@@ -2,18 +2,19 @@
 
 from cmath import isfinite
 from collections.abc import Callable
+from operator import lt
 from typing import Any
 
 from convcore._arguments import as_int, choice, per_axis
 from convcore._dtypes import DTYPES, accumulator
 from convcore._errors import OptionError, ShapeError
-from convcore._typing import Scalar, Size
+from convcore._typing import Comparison, Scalar, Size
 
 __all__ = ["BOUNDARIES", "Surely", "check_fill", "check_length", "parse_boundary"]
 
 BOUNDARIES = ("constant", "reflect", "symmetric", "edge", "wrap")
 
-Surely = Callable[[Any], bool]
+Surely = Callable[[Comparison, Size, Size], bool]
 """Whether a comparison of sizes certainly holds; a backend answers it for symbolic sizes."""
 
 
@@ -23,7 +24,7 @@ def check_length(name: str, axis: int, length: Size, surely: Surely) -> None:
         raise ShapeError(
             f"{name} has an unknown length on convolved axis {axis}; compute its chunk sizes first"
         )
-    if surely(length < 1):
+    if surely(lt, length, 1):
         raise ShapeError(
             f"{name} has length {length} on convolved axis {axis}; allowed is 1 or more"
         )

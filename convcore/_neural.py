@@ -1,6 +1,7 @@
 """From a conv, conv_transpose or gradient call to its ConvProblem, by way of the forward conv."""
 
 from dataclasses import replace
+from operator import lt, ne
 from typing import Any, NamedTuple, Self
 
 from convcore._arguments import as_int, per_axis
@@ -89,7 +90,7 @@ class NeuralOptions(NamedTuple):
             check_length(x.name, at_x, size, surely)
             check_length(w.name, at_w, taps, surely)
             axis = self.axis(i, size, taps)
-            if surely(axis.padded < axis.reach + 1):
+            if surely(lt, axis.padded, axis.reach + 1):
                 raise ShapeError(
                     f"{w.name} spans {axis.reach + 1} samples on spatial axis {i} (length {taps}, "
                     f"dilation {axis.dilation}) but {x.name} has {size}, padded to {axis.padded}; "
@@ -125,7 +126,7 @@ def check_ranks(x: Named, w: Named) -> None:
 def _check_channels(x: Named, w: Named, layout: NeuralLayout, groups: int, surely: Surely) -> None:
     inner, outer = (w.shape[layout.w.index(letter)] for letter in "IO")
     channels = x.shape[layout.x.index("C")]
-    if surely(channels != inner * groups):
+    if surely(ne, channels, inner * groups):
         raise ShapeError(
             f"{x.name} has {channels} channels, but {w.name} of shape {w.shape} with "
             f"groups={groups} takes {inner} * {groups} = {inner * groups}"
@@ -135,7 +136,7 @@ def _check_channels(x: Named, w: Named, layout: NeuralLayout, groups: int, surel
 
 def check_groups(what: str, channels: Size, groups: int, surely: Surely) -> None:
     """Refuse a number of channels that the groups do not divide."""
-    if surely(channels % groups != 0):
+    if surely(ne, channels % groups, 0):
         raise ShapeError(
             f"{what}, which groups={groups} does not divide; allowed is a multiple of groups"
         )

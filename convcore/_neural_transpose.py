@@ -1,5 +1,6 @@
 """From a conv_transpose call to its ConvProblem: the transpose of the conv it undoes in shape."""
 
+from operator import ge, lt, ne
 from typing import Any, NamedTuple, Self
 
 from convcore._arguments import as_int, per_axis
@@ -64,12 +65,12 @@ class TransposeOptions(NamedTuple):
             least = (size - 1) * stride + reach + 1 - lo - hi
             default = least + self.output_padding[i]
         chosen = default if self.output_size is None else self.output_size[i]
-        if surely(chosen < 1):
+        if surely(lt, chosen, 1):
             raise ShapeError(
                 f"the output would have {chosen} samples on spatial axis {i}; "
                 "allowed is 1 or more: lower padding="
             )
-        if surely(chosen < least) or surely(chosen >= least + stride):
+        if surely(lt, chosen, least) or surely(ge, chosen, least + stride):
             raise ShapeError(
                 f"output_size={chosen} on spatial axis {i}: allowed are {least} ... "
                 f"{least + stride - 1}, the sizes whose convolution has {size} outputs"
@@ -100,7 +101,7 @@ def _check_outer_channels(
     x: Named, w: Named, layout: NeuralLayout, groups: int, surely: Surely
 ) -> None:
     channels, outer = x.shape[layout.x.index("C")], w.shape[layout.w.index("O")]
-    if surely(channels != outer):
+    if surely(ne, channels, outer):
         raise ShapeError(
             f"{x.name} has {channels} channels, but {w.name} of shape {w.shape} is the kernel of a "
             f"convolution with {outer} output channels; conv_transpose takes as many"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import ne
 from typing import Any, TypeAlias
 
 from convcore._arguments import as_int, as_tuple, is_single
@@ -103,7 +104,7 @@ def _parse_shape(name: str, shape: Any, *, unknown: bool = False) -> Shape:
 
 def _check_grad(grad: Named, shape: Shape, surely: Surely) -> None:
     agree = len(grad.shape) == len(shape) and not any(
-        a == a and b == b and surely(a != b) for a, b in zip(grad.shape, shape, strict=True)
+        a == a and b == b and surely(ne, a, b) for a, b in zip(grad.shape, shape, strict=True)
     )
     if not agree:
         raise ShapeError(

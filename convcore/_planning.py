@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import prod
+from operator import ne
 from typing import Any
 
 from convcore._arguments import choice
@@ -133,7 +134,7 @@ def _options(method: Any, precision: Any) -> Options:
 
 def _bias_roles(bias: Any, problem: ConvProblem, backend: Backend) -> tuple[str, ...]:
     channels = problem.size("go")
-    if len(bias.shape) != 1 or backend.surely(bias.shape[0] != channels):
+    if len(bias.shape) != 1 or backend.surely(ne, bias.shape[0], channels):
         raise ShapeError(
             f"bias has shape {tuple(bias.shape)}; allowed is ({channels},), "
             "one value for each output channel"

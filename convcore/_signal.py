@@ -1,5 +1,6 @@
 """From a convolve or correlate call to its ConvProblem."""
 
+from operator import eq, gt, lt, ne
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from convcore._arguments import as_int, as_tuple, choice, is_single
@@ -103,13 +104,13 @@ def _parse_axes(axes: Any, rank: int) -> tuple[int, ...]:
 
 def _batch_roles(axis: int, n1: Size, n2: Size, surely: Surely) -> tuple[_Atoms, _Atoms]:
     """Atoms of an axis that is not convolved, in x1 and x2; none where it only broadcasts."""
-    if surely(n1 == 1) and surely(n2 == 1):
+    if surely(eq, n1, 1) and surely(eq, n2, 1):
         return (), ()
-    if surely(n2 == 1):
+    if surely(eq, n2, 1):
         return (f"n{axis}",), ()
-    if surely(n1 == 1):
+    if surely(eq, n1, 1):
         return (), (f"o{axis}",)
-    if surely(n1 != n2) and n1 == n1 and n2 == n2:
+    if surely(ne, n1, n2) and n1 == n1 and n2 == n2:
         raise ShapeError(
             f"x1 has length {n1} and x2 has length {n2} on axis {axis}, which is not convolved; "
             "allowed are equal lengths, or 1 for either"
@@ -118,7 +119,7 @@ def _batch_roles(axis: int, n1: Size, n2: Size, surely: Surely) -> tuple[_Atoms,
 
 
 def _check_dominance(pairs: list[tuple[Size, Size]], surely: Surely) -> None:
-    if any(surely(n1 > n2) for n1, n2 in pairs) and any(surely(n1 < n2) for n1, n2 in pairs):
+    if any(surely(gt, n1, n2) for n1, n2 in pairs) and any(surely(lt, n1, n2) for n1, n2 in pairs):
         raise ShapeError(
             f"mode='valid' with lengths {[n1 for n1, _ in pairs]} of x1 and "
             f"{[n2 for _, n2 in pairs]} of x2 on the convolved axes; "

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Hashable
 from typing import Any, Protocol, TypeAlias
 
-__all__ = ["Array", "DType", "Device", "Namespace", "Run", "Scalar", "Shape", "Size"]
+__all__ = [
+    "Array",
+    "Comparison",
+    "DType",
+    "Device",
+    "Namespace",
+    "Run",
+    "Scalar",
+    "Shape",
+    "Size",
+]
 
 
 class Array(Protocol):
@@ -25,6 +35,8 @@ Scalar: TypeAlias = int | float | complex
 """A Python number."""
 Size: TypeAlias = Any
 """A length: an int, a symbolic integer while tracing, or nan where a lazy library knows none."""
+Comparison: TypeAlias = Callable[[Size, Size], Any]
+"""A comparison of two sizes, such as `operator.lt`."""
 Shape: TypeAlias = tuple[Size, ...]
 """A tuple of sizes."""
 Run: TypeAlias = Callable[[Any, Any, Any], Any]

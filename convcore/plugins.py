@@ -34,7 +34,7 @@ from convcore._lending import lend_by, return_to
 from convcore._parts import run_part
 from convcore._problem import ConvProblem, Layout
 from convcore._registry import hookimpl, registry
-from convcore._typing import Array, Device, DType, Namespace, Run
+from convcore._typing import Array, Comparison, Device, DType, Namespace, Run, Size
 
 __all__ = [
     "DTYPES",
@@ -48,6 +48,7 @@ __all__ = [
     "Blocks",
     "Candidate",
     "Capabilities",
+    "Comparison",
     "Compiler",
     "ConvProblem",
     "ConvcoreError",
@@ -64,6 +65,7 @@ __all__ = [
     "OptionError",
     "Run",
     "ShapeError",
+    "Size",
     "Staged",
     "Unbound",
     "cheapest",

@@ -9,11 +9,13 @@ from convcore.plugins import (
     BackendError,
     Candidate,
     Capabilities,
+    Comparison,
     ConvProblem,
     Device,
     Gap,
     Namespace,
     Run,
+    Size,
 )
 
 __all__ = ["CuPyBackend"]
@@ -69,8 +71,8 @@ class CuPyBackend:
         # Of the array's memory: x.device would make an object first.
         return f"cuda:{x.data.device_id}"
 
-    def surely(self, predicate: Any) -> bool:
-        return bool(predicate)
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Namespace:
         from convcore_cupy._namespace import NAMESPACE

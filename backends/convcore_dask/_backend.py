@@ -9,11 +9,13 @@ from convcore.plugins import (
     Blocks,
     Candidate,
     Capabilities,
+    Comparison,
     ConvProblem,
     Device,
     Gap,
     Namespace,
     Run,
+    Size,
     lend_by,
     return_to,
 )
@@ -61,8 +63,8 @@ class DaskBackend:
         # An operand beside a Dask array may be what a block is.
         return Blocks.of("a Dask array's block", getattr(x, "_meta", x))
 
-    def surely(self, predicate: Any) -> bool:
-        return bool(predicate)
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Namespace:
         import array_api_compat.dask.array

@@ -21,13 +21,6 @@ _GAPS = (
         "JAX refuses programs that mix explicit and automatic axes in their arguments; "
         "take the gradient inside jax.jit",
     ),
-    Gap(
-        "notyet",
-        "CC-SHAPE-7",
-        "JAX raises where two symbolic sizes are compared and it cannot tell, before convcore can "
-        'ask whether a condition surely fails: state it, as symbolic_shape("n", constraints='
-        '("n >= 2",))',
-    ),
 )
 
 

@@ -8,11 +8,13 @@ from convcore.plugins import (
     ArrayTypeError,
     Candidate,
     Capabilities,
+    Comparison,
     ConvProblem,
     Device,
     DeviceError,
     Namespace,
     Run,
+    Size,
     lend_by,
     return_to,
 )
@@ -59,9 +61,9 @@ class TorchBackend:
         place: Device = x.device
         return place
 
-    def surely(self, predicate: Any) -> bool:
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
         # On symbolic sizes it becomes a guard of the graph, as PyTorch's own shape checks do.
-        return bool(predicate)
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Namespace:
         from array_api_compat import torch

@@ -14,8 +14,10 @@ from convcore.plugins import (
     Backend,
     Candidate,
     Capabilities,
+    Comparison,
     ConvProblem,
     Run,
+    Size,
     clear_caches,
     hookimpl,
     registry,
@@ -105,8 +107,8 @@ class Spare:
     def device(self, x: Any) -> str:
         return str(x.device)
 
-    def surely(self, predicate: Any) -> bool:
-        return bool(predicate)
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Any:
         return _Namespace()

@@ -19,9 +19,11 @@ from convcore.plugins import (
     PORTABLE_METHODS,
     Candidate,
     Capabilities,
+    Comparison,
     ConvProblem,
     Device,
     Run,
+    Size,
     Staged,
     hookimpl,
     lend_by,
@@ -122,9 +124,9 @@ class Loopback:
     refused_types: Mapping[str, str] = field(default_factory=dict)
     capabilities: Capabilities = _CAPABILITIES
 
-    def surely(self, predicate: Any) -> bool:
-        """Sizes are numbers."""
-        return bool(predicate)
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
+        """Whether they compare so: sizes are numbers."""
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Any:
         """NumPy's, for arrays where x lies."""

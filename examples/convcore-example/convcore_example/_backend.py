@@ -9,11 +9,13 @@ from convcore.plugins import (
     PORTABLE_METHODS,
     Candidate,
     Capabilities,
+    Comparison,
     ConvProblem,
     Device,
     Gap,
     Namespace,
     Run,
+    Size,
     lend_by,
     return_to,
 )
@@ -49,9 +51,9 @@ class ExampleBackend:
         """Where an array lies: anything that has a hash and compares."""
         return str(x.device)
 
-    def surely(self, predicate: Any) -> bool:
+    def surely(self, compare: Comparison, a: Size, b: Size) -> bool:
         """Whether sizes compare so; other than this only where sizes may be symbols."""
-        return bool(predicate)
+        return bool(compare(a, b))
 
     def namespace(self, x: Any) -> Namespace:
         """The array API namespace; also of no array."""
