@@ -12,16 +12,24 @@ pytest.importorskip("convcore_jax")
 import jax.numpy as jnp
 from jax import export
 from jax.test_util import check_grads
+from transform_calls import CALLS
 
 import convcore
-
-from .jax_calls import CALLS, made
 
 
 @pytest.fixture(autouse=True)
 def wide():
     with jax.enable_x64(True):
         yield
+
+
+def made(shapes, dtype="float64"):
+    """NumPy arrays of these shapes, always the same."""
+    rng = np.random.default_rng(7)
+    arrays = [rng.standard_normal(shape) for shape in shapes]
+    if dtype.startswith("complex"):
+        arrays = [a + 1j * rng.standard_normal(a.shape) for a in arrays]
+    return [a.astype(dtype) for a in arrays]
 
 
 def arrays(shapes, dtype="float64"):

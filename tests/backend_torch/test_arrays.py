@@ -8,7 +8,7 @@ pytest.importorskip("convcore_torch")
 
 import convcore
 
-from .torch_calls import made
+from .tensors import made
 
 
 def test_a_sparse_tensor_says_what_to_do_cold_and_warm():

@@ -8,9 +8,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
+from transform_calls import CALLS
+
 import convcore
 
-from .torch_calls import CALLS, made
+from .tensors import made
 
 
 @pytest.fixture(autouse=True)

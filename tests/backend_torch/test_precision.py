@@ -7,12 +7,13 @@ pytest.importorskip("convcore_torch")
 
 from functorch.compile import make_boxed_func
 from torch._dynamo.backends.common import aot_autograd
+from transform_calls import CALLS
 
 import convcore
 from convcore.plugins import clear_caches
 from convcore_torch import _calls, _ieee, _namespace
 
-from .torch_calls import CALLS, made
+from .tensors import made
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
-"""A table of calls on small tensors that the transforms are tried on."""
-
-import pytest
+"""A table of calls on small arrays that the transforms of every library are tried on."""
 
 import convcore
 
-torch = pytest.importorskip("torch")
+__all__ = ["CALLS"]
 
-__all__ = ["CALLS", "made"]
-
-# Name: the function of its tensors, and their shapes.
+# Name: the function of its arrays, and their shapes.
 CALLS = {
     "convolve": (convcore.convolve, [(9,), (4,)]),
     "convolve-same-wrap": (
@@ -49,13 +45,3 @@ CALLS = {
         [(2, 3, 6), (2, 4, 3)],
     ),
 }
-
-
-def made(shapes, dtype=None, *, requires_grad=False):
-    """Tensors of these shapes, always the same."""
-    generator = torch.Generator().manual_seed(7)
-    dtype = dtype or torch.float64
-    return [
-        torch.randn(shape, generator=generator, dtype=dtype).requires_grad_(requires_grad)
-        for shape in shapes
-    ]
