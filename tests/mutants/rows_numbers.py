@@ -144,14 +144,6 @@ def _by_float_fft(p: ConvProblem, engine: str) -> bool:
     return p.is_exact and engine in TRANSFORMS
 
 
-def _large(_p: ConvProblem, run: Run, x: Plain, w: Plain, bias: Plain | None) -> Plain:
-    """Indices of 16 bits: beyond 65536 elements of y the first ones are written again."""
-    y = run(x, w, bias)
-    flat = np.array(y).reshape(-1)
-    flat[2**16 :] = 0
-    return flat.reshape(y.shape)
-
-
 ROWS = (
     Mutant(
         "tf32",
