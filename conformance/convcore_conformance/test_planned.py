@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import array_api_strict
 import numpy as np
@@ -104,59 +105,61 @@ def _of_another_library(library: Library, array: Array) -> Any:
     return other.asarray(array, copy=True)
 
 
-_CHANGES = [
-    pytest.param(_longer, convcore.ShapeError, "has shape", marks=shows("CC-PLAN-6")),
-    pytest.param(_of_another_dtype, convcore.DTypeError, "has dtype", marks=shows("CC-PLAN-7")),
-    pytest.param(
-        _of_another_library, convcore.ArrayTypeError, "is of type", marks=shows("CC-PLAN-8")
-    ),
-]
+class _Change(NamedTuple):
+    """Another array in place of an operand, and what a plan says of it."""
+
+    made: Callable[[Library, Array], Any]
+    error: type[Exception]
+    says: str
+
+    @contextmanager
+    def refused(self, plan: convcore.Plan, place: int) -> Iterator[None]:
+        with pytest.raises(self.error, match=f"{plan.operands[place].name} {self.says}") as caught:
+            yield
+        assert caught.type is self.error
+
+
+_SHAPE = _Change(_longer, convcore.ShapeError, "has shape")
+_DTYPE = _Change(_of_another_dtype, convcore.DTypeError, "has dtype")
+_LIBRARY = _Change(_of_another_library, convcore.ArrayTypeError, "is of type")
 
 
 @each
 @of_both_kinds
-@pytest.mark.parametrize(("change", "error", "says"), _CHANGES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_SHAPE, marks=shows("CC-PLAN-6"), id="shape"),
+        pytest.param(_DTYPE, marks=shows("CC-PLAN-7"), id="dtype"),
+        pytest.param(_LIBRARY, marks=shows("CC-PLAN-8"), id="library"),
+    ],
+)
 def test_another_array_is_refused(
-    call: Call,
-    dtype: str,
-    *,
-    change: Callable[[Library, Array], Any],
-    error: type[Exception],
-    says: str,
-    library: Library,
+    call: Call, dtype: str, change: _Change, library: Library
 ) -> None:
     """Each operand in turn."""
     call = _held(library, call, dtype)
     with library.settings():
         plan, arrays = _plan(library, call), _arrays(library, call)
         for place, own in enumerate(_operands(call)):
-            changed = [*arrays[:place], change(library, own), *arrays[place + 1 :]]
-            with pytest.raises(error, match=f"{plan.operands[place].name} {says}") as caught:
+            changed = [*arrays[:place], change.made(library, own), *arrays[place + 1 :]]
+            with change.refused(plan, place):
                 plan(*changed)
-            assert caught.type is error
 
 
 @shows("CC-PLAN-12")
 @each
 @of_both_kinds
-@pytest.mark.parametrize(("change", "error", "says"), [c.values for c in _CHANGES[:2]])
+@pytest.mark.parametrize("change", [_SHAPE, _DTYPE], ids=["shape", "dtype"])
 def test_another_kernel_is_refused(
-    call: Call,
-    dtype: str,
-    *,
-    change: Callable[[Library, Array], Any],
-    error: type[Exception],
-    says: str,
-    library: Library,
+    call: Call, dtype: str, change: _Change, library: Library
 ) -> None:
     call = _held(library, call, dtype)
     place = _kernel(call)
     with library.settings():
         plan = _plan(library, call)
-        name = plan.operands[place].name
-        with pytest.raises(error, match=f"{name} {says}") as caught:
-            plan.prepare(change(library, _operands(call)[place]))
-        assert caught.type is error
+        with change.refused(plan, place):
+            plan.prepare(change.made(library, _operands(call)[place]))
 
 
 @shows("CC-PLAN-9")
