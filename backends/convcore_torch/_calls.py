@@ -8,7 +8,7 @@ import torch
 
 from convcore_torch._ieee import SINGLE, convolve_ieee, may_reduce
 
-__all__ = ["Call", "convolver"]
+__all__ = ["Call", "biased", "convolver"]
 
 _FORWARD = (torch.conv1d, torch.conv2d, torch.conv3d)
 _TRANSPOSED = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
@@ -41,7 +41,7 @@ def convolver(call: Call, device: str) -> Convolve:
 
 def _real(call: Call, device: str) -> Convolve:
     if call.dtype in SINGLE and call.precision == "ieee" and may_reduce(device):
-        return lambda x, w, bias: _biased(convolve_ieee(x, w, call), bias)
+        return lambda x, w, bias: biased(convolve_ieee(x, w, call), bias)
     convolve = _plain(call)
     if device == "cpu" and call.dtype not in SINGLE:
         return lambda x, w, bias: _in_batches(convolve, x, w, bias)
@@ -68,7 +68,8 @@ def _in_batches(convolve: Convolve, x: Any, w: Any, bias: Any) -> Any:
     return torch.cat([convolve(part, w, bias) for part in x.split(images)])
 
 
-def _biased(y: Any, bias: Any) -> Any:
+def biased(y: Any, bias: Any) -> Any:
+    """An (n, g o, *s) result, with a bias for each of its channels if there is one."""
     return y if bias is None else y + bias.reshape(-1, *(1,) * (y.ndim - 2))
 
 
@@ -86,7 +87,7 @@ def _complex(convolve: Convolve, call: Call) -> Convolve:
         real = y[0, :, :, 0] - y[1, :, :, 1]
         imag = y[0, :, :, 1] + y[1, :, :, 0]
         whole = torch.complex(real, imag).flatten(1, 2)
-        return _biased(whole, bias)
+        return biased(whole, bias)
 
     return run
 

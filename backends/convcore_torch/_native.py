@@ -8,7 +8,7 @@ from torch.nn.functional import pad
 
 from convcore import algorithms
 from convcore.plugins import Axis, ConvProblem, Fold, Namespace, Run, native
-from convcore_torch._calls import Call, convolver
+from convcore_torch._calls import Call, biased, convolver
 from convcore_torch._margins import Margins, amounts, margins
 
 __all__ = ["lower_native", "takes_native"]
@@ -49,7 +49,7 @@ class _Lowered:
         self._to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
         self._to_w = algorithms.to_roles(problem, "w", kernel)
         self._to_y = algorithms.from_roles(problem, ("n", "go"))
-        self._convolve = convolver(self._call(), device)
+        self._convolve = self._cropped(convolver(self._call(), device))
 
     def _call(self) -> Call:
         first = "expansion" if self._transposed else "stride"
@@ -62,6 +62,17 @@ class _Lowered:
             dtype=self._problem.accumulator,
             precision=self._problem.precision,
         )
+
+    def _cropped(self, convolve: Run) -> Run:
+        """The convolution; a transposed one cropped, or with more beyond its full result."""
+        more = amounts(self._ends) if self._transposed else None
+        if more is None:
+            return convolve
+        steps = [-amount for amount in more]
+        if all(step <= 0 for step in steps):
+            return lambda x, w, bias: pad(convolve(x, w, bias), steps)
+        # What lies beyond has the bias as well.
+        return lambda x, w, bias: biased(pad(convolve(x, w, None), steps), bias)
 
     def run(self) -> Run:
         data, kernel, finish = self._data(), self._kernel(), self._finish()
@@ -123,8 +134,6 @@ class _Lowered:
     def _finish(self) -> Callable[[Any], Any] | None:
         problem, xp = self._problem, self._xp
         steps: list[Callable[[Any], Any]] = []
-        if self._transposed and (more := amounts(self._ends)):
-            steps.append(lambda y: pad(y, [-amount for amount in more]))
         steps.extend(self._folding(i, a.fold) for i, a in enumerate(problem.axes) if a.fold)
         if any(self._to_y):
             steps.append(lambda y: self._to_y(y, xp))

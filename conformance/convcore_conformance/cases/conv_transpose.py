@@ -151,6 +151,19 @@ _CHANNELS = (
         transpose(array([[[1, 1]]]), array([[[2]]]), array([5]), stride=3),
         out(7, 5, 5, 7),
     ),
+    row(  # in a dtype that every library has a convolution of its own for
+        "the-bias-beyond-the-taps",
+        "CC-TRANSPOSE-8 CC-TRANSPOSE-19",
+        transpose(
+            array([[[1, 1]]], "float32"),
+            array([[[2]]], "float32"),
+            array([5], "float32"),
+            stride=3,
+            padding=[(-1, -2)],
+        ),
+        [[[5, 7, 5, 5, 7, 5, 5]]],
+        dtype="float32",
+    ),
     row(
         "groups",
         "CC-TRANSPOSE-18 CC-TRANSPOSE-4",
