@@ -1,5 +1,7 @@
 """The banded engine: blocks, tiles, several kernels, and what it does with a NaN."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from array_api_strict import asarray
@@ -36,6 +38,22 @@ def test_batches_kernels_and_groups(x, w):
         np.convolve(x[i % len(x)], w[i % len(w)]).tolist() for i in range(max(len(x), len(w)))
     ]
     assert lowered(np, x, w, axes=1).tolist() == wanted
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 7, 30])
+@pytest.mark.parametrize("padding", [0, 3, -1])
+@pytest.mark.parametrize("dtype", ["int8", "complex128"])
+def test_channels_by_blocks_of_any_length(outputs, padding, dtype):
+    """Untiled, in integers too; 7 does not divide the outputs, and 30 is more than there are."""
+    x, w = (RNG.integers(-9, 10, shape).astype(dtype) for shape in ((2, 6, 24), (4, 3, 5)))
+    problem = convcore.plan(convcore.conv, x, w, groups=2, padding=padding).problem
+    engine = partial(algorithms.banded, outputs=outputs)
+    got = algorithms.frame(problem, engine, np)(x, w, None)
+    margins = (0, 0), (0, 0), (max(padding, 0),) * 2
+    data = np.pad(x, margins)[:, :, max(-padding, 0) : 24 + max(padding, 0) + padding]
+    windows = np.lib.stride_tricks.sliding_window_view(data, 5, axis=2).reshape(2, 2, 3, -1, 5)
+    wanted = np.einsum("ngcpk,gock->ngop", windows, w.reshape(2, 2, 3, 5)).reshape(got.shape)
+    assert got.tolist() == wanted.tolist()
 
 
 @pytest.mark.parametrize(("x", "w"), [((2**20,), (2**17,)), ((4096, 200), (4096, 31))])

@@ -16,9 +16,9 @@ import jax.numpy as jnp
 from jax import lax
 
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
-from convcore_jax._namespace import precision
+from convcore_jax._namespace import precision, summed_in
 
-__all__ = ["MOST_UNROLLED", "columns", "dots", "multiplied", "padded", "summed_in", "taps"]
+__all__ = ["MOST_UNROLLED", "columns", "dots", "taps"]
 
 MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
@@ -57,7 +57,7 @@ def columns(problem: ConvProblem, _xp: Namespace) -> Staged:
     met = tuple(itertools.product(*map(range, _taps(problem))))
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
-        x = padded(problem, x)
+        x = _padded(problem, x)
         views = [_view(problem.axes, x, tap) for tap in met]
         unfolded = jnp.stack(views, axis=_SPACE) if len(views) > 1 else views[0][:, :, :, None]
         w = jnp.reshape(w, (*w.shape[:3], len(met)))
@@ -66,7 +66,7 @@ def columns(problem: ConvProblem, _xp: Namespace) -> Staged:
     return Staged(lambda w: w, apply)
 
 
-def padded(problem: ConvProblem, x: Any) -> Any:
+def _padded(problem: ConvProblem, x: Any) -> Any:
     """The data with their zeros, or cropped."""
     margins = [(0, 0, 0)] * _SPACE + [(a.lo, a.hi, 0) for a in problem.axes]
     if all(lo == hi == 0 for lo, hi, _ in margins):
@@ -98,28 +98,15 @@ def _cut(x: Any, begins: tuple[Any, ...], spans: tuple[Any, ...], rest: Any = ()
 def _mixed(problem: ConvProblem, w: Any, x: Any, summed: int) -> Any:
     """(g, o, c, ...) times (n, g, c, ..., *s) to (g, o, n, *s)."""
     over = tuple(range(2, 2 + summed))
-    return multiplied(problem, w, x, ((over, over), ((0,), (1,))))
-
-
-def multiplied(problem: ConvProblem, a: Any, b: Any, axes: Any) -> Any:
-    """The product of two arrays, summed over some axes, in the dtype that they have."""
-    dtype = a.dtype
-    sums = summed_in(dtype)
+    sums = summed_in(x.dtype)
     y = lax.dot_general(
-        a.astype(sums),
-        b.astype(sums),
-        axes,
+        w.astype(sums),
+        x.astype(sums),
+        ((over, over), ((0,), (1,))),
         precision=precision(problem.precision),
         preferred_element_type=sums,
     )
-    return y.astype(dtype)
-
-
-def summed_in(dtype: Any) -> Any:
-    """What sums of a dtype are made in: narrow integers, which may saturate, in more bits."""
-    if dtype.kind not in "iu" or dtype.itemsize >= 4:
-        return dtype
-    return jnp.dtype(jnp.int32 if dtype.kind == "i" else jnp.uint32)
+    return y.astype(x.dtype)
 
 
 def _from_mixed(y: Any) -> Any:
@@ -138,7 +125,7 @@ def _summed(
     terms = prod(counts)
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
-        x = padded(problem, x)
+        x = _padded(problem, x)
         if terms <= unrolled:
             return finish(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
 

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-__all__ = ["JAXNamespace", "namespace", "precision"]
+__all__ = ["JAXNamespace", "namespace", "precision", "summed_in"]
 
 _WIDE = frozenset(("int64", "uint64", "float64", "complex128"))
 
@@ -15,6 +15,13 @@ _WIDE = frozenset(("int64", "uint64", "float64", "complex128"))
 def precision(name: str) -> Any:
     """What "ieee" and "fast" are called in XLA."""
     return lax.Precision.HIGHEST if name == "ieee" else lax.Precision.DEFAULT
+
+
+def summed_in(dtype: Any) -> Any:
+    """What sums of a dtype are made in: narrow integers, which may saturate, in more bits."""
+    if dtype.kind not in "iu" or dtype.itemsize >= 4:
+        return dtype
+    return jnp.dtype(jnp.int32 if dtype.kind == "i" else jnp.uint32)
 
 
 @lru_cache(maxsize=4)
@@ -44,7 +51,11 @@ class JAXNamespace:
         return getattr(jnp, name)
 
     def matmul(self, x: Any, y: Any) -> Any:
-        return jnp.matmul(x, y, precision=self._precision)
+        sums = summed_in(x.dtype)
+        product = jnp.matmul(
+            x.astype(sums), y.astype(sums), precision=self._precision, preferred_element_type=sums
+        )
+        return product.astype(x.dtype)
 
     def asarray(self, values: Any, *, dtype: Any = None, device: Any = None) -> Any:
         # Left uncommitted, so that it follows the arrays it is made for, however they are sharded.

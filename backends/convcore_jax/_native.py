@@ -8,8 +8,7 @@ from jax import lax
 from convcore import algorithms
 from convcore.algorithms import Arrangement
 from convcore.plugins import DTYPES, ConvProblem
-from convcore_jax._direct import summed_in
-from convcore_jax._namespace import JAXNamespace, precision
+from convcore_jax._namespace import JAXNamespace, precision, summed_in
 from convcore_jax._problems import Linear, of_parts, real_part
 
 __all__ = ["NARROW", "lower_native", "takes_native"]

@@ -5,6 +5,7 @@ in `frame`, which leaves the engine a canonical problem: correlation of (n, g, c
 (g, o, c, *s) kernel, both of the accumulator's dtype, zeros beyond the ends.
 """
 
+from convcore.algorithms._blocking import Blocking
 from convcore.algorithms._boundary import Run, extend, fold, pad, runs
 from convcore.algorithms._candidates import Rates, candidates, lower
 from convcore.algorithms._direct import matmul, taps, windows
@@ -16,11 +17,12 @@ from convcore.algorithms._roles import Arrangement, from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._tables import Tables, products, tables
 from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
-from convcore.algorithms._toeplitz import toeplitz
+from convcore.algorithms._toeplitz import banded, toeplitz
 
 __all__ = [
     "FFT_CONSTANT",
     "Arrangement",
+    "Blocking",
     "Circle",
     "Engine",
     "Limbs",
@@ -29,6 +31,7 @@ __all__ = [
     "Tables",
     "Tile",
     "Tiling",
+    "banded",
     "candidates",
     "cut",
     "exchanged",

@@ -3,16 +3,18 @@
 One matrix product for all taps, where a sum of scaled views passes over the data once for each.
 """
 
+from functools import partial
 from typing import Any
 
 from convcore._backend import Staged
 from convcore._dtypes import DTYPES
 from convcore._problem import ConvProblem
 from convcore._typing import Namespace
+from convcore.algorithms._blocking import Blocking
 from convcore.algorithms._boundary import pad
 from convcore.algorithms._tiles import fitting, in_tiles
 
-__all__ = ["block_outputs", "takes_toeplitz", "toeplitz"]
+__all__ = ["banded", "block_outputs", "takes_toeplitz", "toeplitz"]
 
 _SPACE = 3
 _TILE_BYTES = 2**20  # the blocks of a tile stay in a core's cache
@@ -52,37 +54,43 @@ def toeplitz(problem: ConvProblem, xp: Namespace) -> Staged:
     tiling = fitting(problem, _TILE_BYTES / per_sample)
     # A tile of whole blocks, whatever its outputs, lest the matrix differ from tile to tile.
     whole = tiling._replace(outputs=-(-tiling.outputs // outputs) * outputs)
-    return in_tiles(problem, whole, lambda part, xp: _blocks(part, outputs, xp), xp)
+    return in_tiles(problem, whole, partial(banded, outputs=outputs), xp)
 
 
-def _blocks(problem: ConvProblem, outputs: int, xp: Namespace) -> Staged:
+def banded(problem: ConvProblem, xp: Namespace, outputs: int) -> Staged:
+    """Multiply all blocks of an axis at once by the banded matrix of the kernel, not in tiles.
+
+    Parameters
+    ----------
+    problem : ConvProblem
+        A canonical one of one axis, without stride, dilation or expansion.
+    xp : namespace
+    outputs : int
+        Of each block: more mean more zeros in the matrix, fewer more copies of the data.
+    """
     (axis,) = problem.axes
-    length = outputs + axis.taps - 1
-    count, pieces = -(-axis.unfolded // outputs), -(-length // outputs)
-    g, o = problem.size("g"), problem.size("o")
+    g, o, c = problem.size("g"), problem.size("o"), problem.size("c")
+    blocking = Blocking.of(axis, outputs)
+    count, length, wanted = blocking.blocks, c * blocking.length, axis.unfolded
 
     def prepare(w: Any) -> Any:
         """The matrix (g, length, o * outputs): each column is the kernel one sample later."""
-        row = pad(xp.reshape(w, (g, o, 1, axis.taps)), 3, 0, outputs, xp)
-        rows = xp.reshape(
-            xp.broadcast_to(row, (g, o, outputs, length + 1)), (g, o, outputs * (length + 1))
-        )
-        banded = xp.reshape(rows[..., : outputs * length], (g, o * outputs, length))
-        return xp.permute_dims(banded, (0, 2, 1))
-
-    def frames(x: Any) -> Any:
-        """The blocks (n, g, count, length), of which each begins where one's outputs do."""
-        whole = (count + pieces - 1) * outputs
-        x = pad(x, _SPACE, axis.lo, whole - axis.size - axis.lo, xp)
-        rows = xp.reshape(x, (*x.shape[:2], count + pieces - 1, outputs))
-        parts = [rows[:, :, i : i + count, :] for i in range(pieces)]
-        parts[-1] = parts[-1][..., : length - (pieces - 1) * outputs]
-        return xp.concat(parts, axis=3)
+        if c > 1:  # one kernel of them all, as far apart as the blocks that they meet
+            w = xp.reshape(pad(w, _SPACE, 0, outputs - 1, xp), (g, o, 1, length))
+            w = w[..., : length - outputs + 1]
+        row = pad(w, _SPACE, 0, outputs, xp)
+        # Read in rows one sample shorter, it begins one sample later in each.
+        rows = xp.broadcast_to(row, (g, o, outputs, length + 1))
+        rows = xp.reshape(rows, (g, o, outputs * (length + 1)))[..., : outputs * length]
+        return xp.permute_dims(xp.reshape(rows, (g, o * outputs, length)), (0, 2, 1))
 
     def apply(x: Any, matrix: Any, _bias: Any) -> Any:
         n = x.shape[0]
-        y = xp.matmul(frames(x), matrix)
+        frames = blocking.frames(x, _SPACE, xp)
+        if c > 1:
+            frames = xp.permute_dims(frames, (0, 1, 3, 2, 4))
+        y = xp.matmul(xp.reshape(frames, (n, g, count, length)), matrix)
         y = xp.permute_dims(xp.reshape(y, (n, g, count, o, outputs)), (0, 1, 3, 2, 4))
-        return xp.reshape(y, (n, g, o, count * outputs))[..., : axis.unfolded]
+        return xp.reshape(y, (n, g, o, count * outputs))[..., :wanted]
 
     return Staged(prepare, apply)
