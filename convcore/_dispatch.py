@@ -78,10 +78,14 @@ def call(
 
 
 def clear_caches() -> None:
-    """Forget every run and array type seen, as after a library's configuration changed."""
+    """Forget every run and array type seen, as after a library's configuration changed.
+
+    Libraries that could not be imported are looked for again, too.
+    """
     _RUNS.clear()
     KNOWN.clear()
     clear_parts()
+    registry.forget_missing()
 
 
 def _key(

@@ -77,6 +77,7 @@ class Registry:
         self.compilers: list[Compiler] = []
         self._origins: dict[str, str] = {}
         self._compilers_of: dict[str, list[Compiler]] = {}
+        self._missing: dict[str, BackendInfo] = {}
         self._manager = pluggy.PluginManager("convcore")
         self._manager.add_hookspecs(_Hooks)
 
@@ -135,6 +136,7 @@ class Registry:
             raise BackendError(f"the backend {name!r} is not registered; allowed are {able}")
         self._manager.unregister(name=name)
         del self.found[name], self._origins[name]
+        self._missing.pop(name, None)
         for compiler in self._compilers_of.pop(name):
             self.compilers.remove(compiler)
 
@@ -174,10 +176,12 @@ class Registry:
         BackendError
             Where there is none of that name, or its library cannot be used here.
         """
+        if isinstance(name, str) and name in self.found:
+            self._missing.pop(name, None)  # it may have been installed since
+            if self._describe(name).available:
+                return self.found[name]
         info = self.info()
         asked = info.get(name) if isinstance(name, str) else None
-        if asked is not None and asked.available:
-            return self.found[asked.name]
         why = f"unavailable: {asked.reason}" if asked else "not registered"
         able = [repr(key) for key, each in info.items() if each.available]
         raise BackendError(
@@ -186,19 +190,30 @@ class Registry:
 
     def info(self) -> Mapping[str, BackendInfo]:
         """Every backend and every fault by name; a duplicate's fault has its distribution in it."""
-        table = {name: self._describe(name, backend) for name, backend in self.found.items()}
+        table = {name: self._describe(name) for name in self.found}
         for fault in self.faults:
             key = fault.name if fault.name not in table else f"{fault.name} ({fault.distribution})"
             table[key] = fault
         return MappingProxyType(table)
 
-    def _describe(self, name: str, backend: Backend) -> BackendInfo:
+    def forget_missing(self) -> None:
+        """Look anew for the libraries that could not be imported."""
+        self._missing.clear()
+
+    def _describe(self, name: str) -> BackendInfo:
+        if name in self._missing:
+            return self._missing[name]
+        origin = self._origins[name]
         try:
-            capabilities = backend.capabilities
+            capabilities = self.found[name].capabilities
         # An absent or broken library is a reason to show, whichever way it breaks.
         except Exception as error:  # noqa: BLE001
-            return BackendInfo(name, False, f"{type(error).__name__}: {error}", self._origins[name])
-        return BackendInfo(name, True, "", self._origins[name], capabilities)
+            info = BackendInfo(name, False, f"{type(error).__name__}: {error}", origin)
+            if isinstance(error, ImportError):
+                # Python looks through all its path again for what it did not find before.
+                self._missing[name] = info
+            return info
+        return BackendInfo(name, True, "", origin, capabilities)
 
 
 registry = Registry()
@@ -221,14 +236,21 @@ def backends() -> Mapping[str, BackendInfo]:
     Returns
     -------
     mapping of str to BackendInfo
-        Read-only; name to what it is, whether it is available, and if not, why.
+        Read-only; name to what it is, whether it is available, and if not, why. A library that
+        could not be imported is looked for again when a call names its backend.
 
     Examples
     --------
     >>> convcore.backends()["array_api"].available
     True
     """
-    version = array_api_compat.__version__
-    portable = Capabilities(version, (), tuple(DTYPES), PORTABLE_METHODS)
-    own = BackendInfo(ARRAY_API, True, "", "convcore", portable)
-    return MappingProxyType({**registry.info(), ARRAY_API: own})
+    return MappingProxyType({**registry.info(), ARRAY_API: _PORTABLE})
+
+
+_PORTABLE = BackendInfo(
+    ARRAY_API,
+    True,
+    "",
+    "convcore",
+    Capabilities(array_api_compat.__version__, (), tuple(DTYPES), PORTABLE_METHODS),
+)

@@ -130,6 +130,46 @@ def test_an_unavailable_library_shows_its_reason_when_asked():
     assert registry.info()["tiny"].available
 
 
+@pytest.mark.parametrize("look", [Registry.forget_missing, lambda registry: registry.get("tiny")])
+def test_a_library_that_cannot_be_imported_is_looked_for_once(look):
+    """Until it is asked for by name, or the caches are cleared."""
+    backend = TinyBackend()
+    registry = loaded(point("tiny", Plugin(backend)))
+    backend.absent = ImportError("no module named 'libtiny'")
+    assert "libtiny" in registry.info()["tiny"].reason
+    backend.absent = None
+    assert "libtiny" in registry.info()["tiny"].reason
+    look(registry)
+    assert registry.info()["tiny"].available
+
+
+def test_clearing_the_caches_looks_for_libraries_again(tiny):
+    tiny.absent = ImportError("no module named 'libtiny'")
+    assert not convcore.backends()["tiny"].available
+    tiny.absent = None
+    clear_caches()
+    assert convcore.backends()["tiny"].available
+
+
+def test_the_next_backend_of_a_name_is_looked_for_anew():
+    absent, present = TinyBackend(), TinyBackend()
+    absent.absent = ImportError("no module named 'libtiny'")
+    registry = loaded(point("tiny", Plugin(absent)))
+    assert not registry.info()["tiny"].available
+    registry.unregister("tiny")
+    registry.register("tiny", Plugin(present), "another")
+    assert registry.info()["tiny"].available
+
+
+def test_a_backend_is_got_without_asking_the_others():
+    other = TinyBackend("other")
+    other.absent = SystemExit("asked")
+    registry = loaded(point("other", Plugin(other)), point("tiny", GOOD))
+    assert registry.get("tiny") is GOOD.backend
+    with pytest.raises(SystemExit, match="asked"):
+        registry.info()
+
+
 @pytest.mark.parametrize("odd", ["tiny", TinyBackend, object()], ids=["text", "class", "object"])
 def test_a_plugin_that_is_no_backend_breaks_no_call(odd):
     with contextlib.suppress(convcore.BackendError):

@@ -1,5 +1,7 @@
 """What JAX can do here, as data."""
 
+from functools import cache
+
 import jax
 
 from convcore.plugins import DTYPES, Capabilities, Gap
@@ -26,7 +28,11 @@ _GAPS = (
 
 def capabilities() -> Capabilities:
     """The capabilities under the configuration in force."""
-    wide = bool(jax.config.jax_enable_x64)
+    return _capabilities(bool(jax.config.jax_enable_x64))
+
+
+@cache
+def _capabilities(wide: bool) -> Capabilities:
     return Capabilities(
         version=jax.__version__,
         devices=names(),
