@@ -15,15 +15,19 @@ from convcore._sketch import Sketch
 __all__ = ["as_array", "check_fits", "check_leaves", "is_weak", "plain_array"]
 
 _MOST_AXES = 64
+# Tuples, because a union is made anew wherever it is written.
+_INTEGERS = (int, np.integer)
+_NUMBERS = (int, float, complex)
+_ATOMS = (str, bytes, bytearray, np.generic)  # sequences, some of them, that are no lists of items
 
 
 def is_weak(value: Any) -> bool:
     """Whether a value is a Python number or a sequence, which take their library from others."""
-    if isinstance(value, np.generic):
-        return False
-    return isinstance(value, int | float | complex) or (
-        isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
-    )
+    return (isinstance(value, _NUMBERS) and not isinstance(value, np.generic)) or _is_nested(value)
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, _ATOMS)
 
 
 def as_array(name: str, value: Any, like: Any, beside: str, dtype: str | None) -> tuple[Any, str]:
@@ -74,10 +78,10 @@ def plain_array(name: str, value: Any) -> Any:
         plain = np.asarray(value)
     except ValueError as error:
         raise ShapeError(f"{name} is a ragged sequence; allowed are rows of one length") from error
-    integers = all(issubclass(leaf, int | np.integer) for leaf in leaves)
+    integers = all(issubclass(leaf, _INTEGERS) for leaf in leaves)
     if plain.dtype == object or (integers and leaves and plain.dtype.kind == "f"):
         items = np.asarray(value, dtype=object).reshape(-1)
-        found = [item for item in items if isinstance(item, int | np.integer)]
+        found = [item for item in items if isinstance(item, _INTEGERS)]
         raise DTypeError(
             f"{name} holds integers from {min(found)} to {max(found)}, which no 64-bit integer "
             "dtype holds; allowed are those of int64, or of uint64"
@@ -89,7 +93,7 @@ def check_leaves(name: str, value: Any) -> set[type]:
     """The types of a sequence's innermost items, which must be numbers."""
     leaves = _leaf_types(name, value)
     for leaf in leaves:
-        if not issubclass(leaf, bool | int | float | complex | np.number | np.bool):
+        if not issubclass(leaf, (*_NUMBERS, np.number, np.bool)):
             raise ArrayTypeError(
                 f"{name} is a sequence that holds a {leaf.__module__}.{leaf.__qualname__}; allowed "
                 "are nested sequences of numbers, or one array: stack arrays first"
@@ -103,9 +107,11 @@ def _leaf_types(name: str, value: Any) -> set[type]:
     for _ in range(_MOST_AXES):
         if not level:
             return leaves
-        nested = [v for v in level if is_weak(v) and isinstance(v, Sequence)]
-        leaves.update(type(v) for v in level if not (is_weak(v) and isinstance(v, Sequence)))
-        level = [item for sequence in nested for item in sequence]
+        # One item tells for all of its type.
+        examples = {type(item): item for item in level}
+        nested = {kind for kind, item in examples.items() if _is_nested(item)}
+        leaves.update(examples.keys() - nested)
+        level = [item for each in level if type(each) in nested for item in each]
     raise ShapeError(f"{name} is nested deeper than {_MOST_AXES} levels; allowed are no more axes")
 
 
