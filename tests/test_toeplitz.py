@@ -78,26 +78,26 @@ class TestOnNumPy:
 
     @staticmethod
     def spoiled(value):
-        x = np.ones(5000)
+        x = np.ones(50_000)
         x[1234] = value
         return x
 
     def test_it_is_chosen(self):
-        plan = convcore.plan(convcore.convolve, np.ones(5000), np.ones(31))
+        plan = convcore.plan(convcore.convolve, np.ones(50_000), np.ones(31))
         assert (plan.method, plan.chosen.name) == ("direct", "toeplitz")
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
     def test_what_is_not_finite_stays_in_its_windows(self, value):
         with np.errstate(invalid="ignore"):
             got = convcore.convolve(self.spoiled(value), np.ones(31), method="direct")
-        touched = np.zeros(5030, bool)
+        touched = np.zeros(50_030, bool)
         touched[1234 : 1234 + 31] = True
         np.testing.assert_array_equal(got[touched], np.full(31, value))
         np.testing.assert_array_equal(
-            got[~touched], np.convolve(np.ones(5000), np.ones(31))[~touched]
+            got[~touched], np.convolve(np.ones(50_000), np.ones(31))[~touched]
         )
 
     def test_a_sum_that_overflows_changes_nothing(self):
-        x = np.full(5000, 2.0**1010)
+        x = np.full(50_000, 2.0**1010)
         got = convcore.convolve(x, np.ones(32), "valid")
-        np.testing.assert_array_equal(got, np.full(4969, 2.0**1015))
+        np.testing.assert_array_equal(got, np.full(49_969, 2.0**1015))

@@ -1,0 +1,139 @@
+"""What NumPy's direct engines would cost: their steps, each at a measured price."""
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from convcore.plugins import ConvProblem
+from convcore_numpy._exact import limb_pairs
+from convcore_numpy._threads import thread_count
+from convcore_numpy._toeplitz import block_outputs
+
+__all__ = ["Costs", "Prices"]
+
+
+_FEWEST = 11  # products of a sum, for which NumPy has loops of their own
+
+
+class Prices(NamedTuple):
+    """Seconds that steps take; what matters is their ratio to each other.
+
+    Attributes
+    ----------
+    call : float
+        One of NumPy's functions.
+    run : float
+        Each contiguous run of samples that it treats.
+    arithmetic, copy : float
+        A sample of four bytes multiplied or added; copied.
+    product : float
+        One product in a matrix product of float32.
+    limb : float
+        A sample turned into a limb, or back.
+    dot, integer_dot, few_dots : float
+        One product of np.convolve: of float32, of integers, and where it has few for each sum.
+    dot_call, dot_single : float
+        One of its sums, and one in single precision or complex.
+    entry : float
+        One product looked up in a table.
+    sharing : float
+        Part of the arithmetic that a second thread leaves.
+    """
+
+    call: float = 1.4e-6
+    run: float = 5e-7
+    arithmetic: float = 1.6e-10
+    copy: float = 4e-10
+    product: float = 2e-11
+    limb: float = 1e-9
+    dot: float = 4.5e-11
+    integer_dot: float = 4.5e-10
+    few_dots: float = 3.5e-10
+    dot_call: float = 8e-9
+    dot_single: float = 1.8e-8
+    entry: float = 4.5e-9
+    sharing: float = 0.6
+
+
+class Costs:
+    """Predicted seconds of each engine for one problem."""
+
+    def __init__(self, problem: ConvProblem, prices: Prices) -> None:
+        self._problem = problem
+        self._prices = prices
+        self._n, self._g, self._o, self._c = (problem.size(role) for role in "ngoc")
+        self._width = np.dtype(problem.accumulator).itemsize / 4
+        # Each output of an expanded axis meets one in so many taps.
+        self._taps = max(prod(a.taps for a in problem.axes) // self._expansion, 1)
+        last = [a.unfolded + a.reach // a.stride for a in problem.axes[1:]]
+        # With those between the rows, which are computed too.
+        self._outputs = problem.axes[0].unfolded * prod(last) if problem.axes else 1
+
+    @property
+    def _expansion(self) -> int:
+        return int(prod(a.expansion for a in self._problem.axes))
+
+    def taps(self) -> float:
+        """Multiply and add by taps."""
+        p, images = self._prices, self._n * self._g * self._o
+        steps = 2 * self._taps * images * self._outputs * p.arithmetic * self._width
+        if thread_count(self._problem.threads) > 1 and images * self._outputs > 2**17:
+            steps *= p.sharing
+        tiles = 1 + images * self._outputs * self._width // 2**16
+        return float(steps + self._taps * tiles * (2 * p.call + p.run) + self._moved() + 8 * p.call)
+
+    def columns(self) -> float:
+        """Unfold and multiply matrices."""
+        p, exact = self._prices, self._problem.is_exact
+        width = 2 if exact else self._width
+        columns = self._n * self._g * self._c * self._taps * self._outputs
+        copied = columns * p.copy if self._taps > 1 else 0
+        multiplied = columns * self._o * self._product
+        tiles = 1 + columns * width // 2**19
+        calls = tiles * (self._taps + 8) * p.call + self._expansion * 20 * p.call
+        return float(self._pairs() * (width * (copied + multiplied) + calls) + self._moved())
+
+    def toeplitz(self) -> float:
+        """Multiply blocks by the banded matrix."""
+        p, outputs = self._prices, block_outputs(self._problem)
+        width = 2 if self._problem.is_exact else self._width
+        length = outputs + self._problem.axes[-1].taps - 1
+        made = self._n * self._g * self._o * self._outputs
+        multiplied = made * (length * self._product + p.copy)
+        # Made once, and read again for every so many blocks.
+        matrix = self._g * self._o * outputs * length * p.copy * (2 + length / outputs / 2)
+        tiles = 1 + made * width // 2**18
+        calls = (12 + 12 * tiles) * p.call
+        return float(self._pairs() * (width * (multiplied + matrix) + calls) + self._moved())
+
+    def dots(self) -> float:
+        """One dot product an output, each as long as the shorter operand."""
+        p, axis = self._prices, self._problem.axes[0]
+        few = min(axis.size, axis.taps)
+        if few <= _FEWEST and not self._problem.is_complex:
+            return float(p.call + axis.unfolded * few * p.few_dots)
+        is_single = self._problem.is_complex or self._problem.accumulator == "float32"
+        each = p.integer_dot if self._problem.is_exact else p.dot * self._width
+        sums = p.dot_single if is_single else p.dot_call
+        return float(p.call + axis.unfolded * (sums + few * each))
+
+    def table(self, products: int) -> float:
+        """Every product looked up."""
+        return 2 * self._prices.call + products * self._prices.entry
+
+    @property
+    def _product(self) -> float:
+        return self._prices.product * (2 if self._problem.is_complex else 1)
+
+    def _pairs(self) -> float:
+        """Products of limbs; numbers are seldom as large as their type allows."""
+        return (1 + limb_pairs(self._problem)) / 2 if self._problem.is_exact else 1
+
+    def _moved(self) -> float:
+        """Laying out the data and writing the outputs; of integers, as limbs."""
+        p = self._prices
+        laid = self._c * prod(a.size for a in self._problem.axes)
+        samples = self._n * self._g * (laid + self._o * self._outputs)
+        each = self._pairs() * p.limb if self._problem.is_exact else p.copy * self._width
+        return float(samples * each)

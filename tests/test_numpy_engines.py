@@ -1,0 +1,170 @@
+"""NumPy's own engines one by one, whatever the planner would choose."""
+
+import numpy as np
+import pytest
+
+import convcore
+from convcore._registry import registry
+
+pytestmark = pytest.mark.numpy_backend
+RNG = np.random.default_rng(3)
+
+
+def ran(engine, op, *arrays, **options):
+    """A call run by one engine, and by the sums of the definition."""
+    problem = convcore.plan(op, *arrays, **options).problem
+    return registry.get("numpy").lower(problem, engine, None)(*arrays, None)
+
+
+def whole(dtype, *shape, most=9):
+    return RNG.integers(-most, most + 1, shape).astype(dtype)
+
+
+# Strides that leave residues without a tap, dilations that share none, groups, kernels as long as
+# the data, padding on one side, of more than the kernel and negative.
+CONVS = {
+    "plain": ((2, 4, 9, 8), (6, 4, 3, 2), {}),
+    "padded": ((2, 4, 9, 8), (6, 4, 3, 2), {"padding": [(2, 0), (0, 5)]}),
+    "cropped": ((2, 4, 9, 8), (6, 4, 3, 2), {"padding": [(-2, 1), (0, -3)]}),
+    "strided": ((1, 2, 11, 10), (3, 2, 3, 3), {"stride": (2, 3), "padding": 1}),
+    "stride beyond the kernel": ((1, 2, 11, 10), (3, 2, 2, 1), {"stride": (4, 3)}),
+    "dilated": ((1, 2, 11, 10), (3, 2, 3, 3), {"dilation": (2, 3), "padding": 2}),
+    "strided and dilated": ((1, 2, 13, 12), (3, 2, 3, 2), {"stride": (2, 3), "dilation": (3, 2)}),
+    "groups": ((2, 6, 7), (9, 2, 3), {"groups": 3, "padding": 1}),
+    "depthwise": ((2, 5, 7, 6), (5, 1, 3, 3), {"groups": 5, "padding": 1}),
+    "depthwise, two of each": ((1, 3, 7, 6), (6, 1, 3, 3), {"groups": 3, "stride": 2}),
+    "one tap": ((3, 4, 5, 5), (6, 4, 1, 1), {}),
+    "one tap, strided": ((3, 4, 5, 5), (6, 4, 1, 1), {"stride": 2}),
+    "one tap, padded": ((1, 4, 5), (6, 4, 1), {"padding": 1}),
+    "as long as the data": ((1, 2, 5, 4), (3, 2, 5, 4), {}),
+    "three axes": ((1, 2, 5, 4, 6), (3, 2, 2, 2, 3), {"padding": 1, "stride": (1, 2, 1)}),
+    "no axes": ((3, 4), (5, 4), {}),
+    "rows": ((2, 3, 4, 300), (3, 1, 1, 9), {"groups": 3, "padding": (0, 4)}),
+}
+
+
+@pytest.mark.parametrize("case", CONVS)
+@pytest.mark.parametrize("engine", ["taps", "matmul", "toeplitz"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "int16"])
+def test_an_engine_makes_the_sums_of_the_definition(case, engine, dtype):
+    x_shape, w_shape, options = CONVS[case]
+    x, w = whole(dtype, *x_shape), whole(dtype, *w_shape)
+    if engine not in names("conv", x, w, options):
+        pytest.skip("it does not serve this")
+    got = ran(engine, "conv", x, w, **options)
+    assert got.dtype == dtype
+    assert got.tolist() == by_definition(x, w, **options).tolist()
+
+
+def names(op, x, w, options):
+    problem = convcore.plan(op, x, w, **options).problem
+    return {candidate.name for candidate in registry.get("numpy").methods(problem, None)}
+
+
+def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):
+    """Sums of whole numbers that no order of addition rounds."""
+    rank = x.ndim - 2
+    stride, dilation = (np.broadcast_to(v, rank) for v in (stride, dilation))
+    padding = np.broadcast_to(
+        np.asarray(padding).reshape(-1, 1) if np.ndim(padding) == 1 else padding, (rank, 2)
+    )
+    for axis, (lo, hi) in enumerate(padding, 2):
+        x = np.take(x, range(max(-lo, 0), x.shape[axis] - max(-hi, 0)), axis)
+        ends = [(0, 0)] * x.ndim
+        ends[axis] = (max(lo, 0), max(hi, 0))
+        x = np.pad(x, ends)
+    reach = (np.array(w.shape[2:], int) - 1) * dilation
+    out = tuple((np.array(x.shape[2:], int) - reach - 1) // stride + 1)
+    y = np.zeros((len(x), len(w), *out), x.dtype)
+    inner, outer = w.shape[1], len(w) // groups
+    for at in np.ndindex(y.shape):
+        n, o, p = at[0], at[1], at[2:]
+        first = o // outer * inner
+        window = tuple(
+            slice(i * s, i * s + r + 1, d)
+            for i, s, r, d in zip(p, stride, reach, dilation, strict=True)
+        )
+        y[at] = (x[(n, slice(first, first + inner), *window)] * w[o]).sum(dtype=x.dtype)
+    return y
+
+
+TRANSPOSED = {
+    "a phase for each tap": ((1, 3, 4, 5), (3, 2, 2, 2), {"stride": 2}),
+    "phases of two taps": ((2, 3, 4, 5), (3, 2, 4, 4), {"stride": 2, "padding": 1}),
+    "phases without taps": ((1, 3, 6), (3, 2, 2), {"stride": 5, "output_padding": 2}),
+    "unlike phases": ((1, 3, 6), (3, 2, 4), {"stride": 3, "dilation": 2}),
+    "groups": ((1, 4, 6), (4, 2, 3), {"stride": 2, "groups": 2}),
+    "depthwise": ((1, 4, 6, 5), (4, 1, 3, 3), {"stride": 2, "groups": 4}),
+}
+
+
+@pytest.mark.parametrize("case", TRANSPOSED)
+@pytest.mark.parametrize("engine", ["taps", "matmul"])
+def test_expanded_data_are_run_phase_by_phase(case, engine):
+    x_shape, w_shape, options = TRANSPOSED[case]
+    x, w = whole("float64", *x_shape), whole("float64", *w_shape)
+    if engine not in names("conv_transpose", x, w, options):
+        pytest.skip("it does not serve this")
+    got = ran(engine, "conv_transpose", x, w, **options)
+    assert got.tolist() == scattered(x, w, **options).tolist()
+
+
+def scattered(x, w, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+    rank, inner = x.ndim - 2, x.shape[1] // groups
+    ends = [
+        (s - 1) * stride + (k - 1) * dilation + 1
+        for s, k in zip(x.shape[2:], w.shape[2:], strict=True)
+    ]
+    full = np.zeros((len(x), w.shape[1] * groups, *(e + output_padding for e in ends)))
+    for c in range(x.shape[1]):
+        group = slice(c // inner * w.shape[1], (c // inner + 1) * w.shape[1])
+        for k in np.ndindex(w.shape[2:]):
+            met = tuple(
+                slice(t * dilation, t * dilation + (s - 1) * stride + 1, stride)
+                for t, s in zip(k, x.shape[2:], strict=True)
+            )
+            part = w[(c, slice(None), *k)].reshape(1, -1, *[1] * rank)
+            full[(slice(None), group, *met)] += x[:, c : c + 1] * part
+    inside = [slice(padding, e + output_padding - padding) for e in ends]
+    return full[(..., *inside)]
+
+
+@pytest.mark.parametrize("engine", ["matmul", "toeplitz"])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint32", "int64", "uint64"])
+@pytest.mark.parametrize("taps", [4, 60])
+def test_integers_of_any_size_are_exact(engine, dtype, taps):
+    """Of every number of bits, so that all numbers of limbs and all carries occur."""
+    info = np.iinfo(dtype)
+    for bits in range(1, info.bits + 1):
+        edge = [
+            v for v in (2**bits - 1, 2**bits, 1 - 2**bits, -(2**bits)) if info.min <= v <= info.max
+        ]
+        x = np.array((edge or [info.max]) * 50, dtype)[:120]
+        w = np.array([info.max, info.min, *(edge or [1]), 3] * taps, dtype)[:taps]
+        got = ran(engine, "convolve", x, w)
+        wanted = np.convolve(x.astype(object), w.astype(object)) % 2**info.bits
+        assert (got.astype(object) % 2**info.bits).tolist() == wanted.tolist()
+
+
+def test_a_view_of_any_strides_is_read_as_it_is():
+    x, w = whole("float64", 40, 30), whole("float64", 5)
+    for view in (x[::-1, ::-1], x.T, x[3:, ::2], x[:, ::-3], np.broadcast_to(x[0], (7, 30))):
+        wanted = [np.convolve(row, w).tolist() for row in view]
+        for engine in ("taps", "matmul", "toeplitz"):
+            assert ran(engine, "convolve", view, w[None], axes=1).tolist() == wanted, engine
+
+
+@pytest.mark.parametrize("engine", ["fft", "overlap_add"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "complex128", "int32"])
+@pytest.mark.parametrize(
+    "shapes", [((3000,), (40,)), ((90, 80), (7, 5)), ((20, 19, 18), (3, 2, 4))]
+)
+def test_the_transforms_of_numpy_serve_where_scipy_is_missing(monkeypatch, engine, dtype, shapes):
+    x, h = (whole(dtype, *shape) for shape in shapes)
+    theirs = ran(engine, "convolve", x, h)
+    monkeypatch.setattr("convcore_numpy._threads.find_spec", lambda name: None)
+    ours = ran(engine, "convolve", x, h)
+    assert ours.dtype == theirs.dtype
+    # Whole numbers, and of so few digits that both round to the same.
+    assert np.array_equal(np.round(ours), np.round(theirs))
+    assert np.array_equal(np.round(ours), ran("taps", "convolve", x, h))
