@@ -55,7 +55,7 @@ def modules():
         yield name
         package = importlib.import_module(name)
         for info in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not info.name.endswith("__main__") and ".compat." not in info.name:
+            if not info.name.endswith("__main__"):
                 yield info.name
 
 

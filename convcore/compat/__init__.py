@@ -5,4 +5,6 @@ Change one import line, and code written for `numpy`, `scipy.signal`, `scipy.ndi
 its peer and imports nothing of it: ``from convcore.compat import scipy_signal as signal``.
 """
 
+from convcore.compat import jax_lax, numpy, scipy_ndimage, scipy_signal, torch_functional
+
 __all__ = ["jax_lax", "numpy", "scipy_ndimage", "scipy_signal", "torch_functional"]

@@ -11,7 +11,17 @@ from convcore._dtypes import DTYPES
 from convcore._typing import Array
 from convcore.compat._arrays import cast, is_kind, product_dtype, widest, zeros
 
-__all__ = ["Operation", "central", "empty", "reversed_conj", "run", "transformable", "window"]
+__all__ = [
+    "Operation",
+    "central",
+    "correlate_late",
+    "empty",
+    "one_number",
+    "reversed_conj",
+    "run",
+    "transformable",
+    "window",
+]
 
 Operation: TypeAlias = Callable[..., Any]
 """`convcore.convolve`, `convcore.correlate`, or one of them with options of its own."""
@@ -93,9 +103,23 @@ def empty(x: Array, h: Array, mode: str) -> Any:
     return zeros(tuple(by_mode[mode]), x, product_dtype(x, h))
 
 
-def central(x: Array, h: Array) -> Any:
+def central(x: Array, h: Any) -> Any:
     """The central sample of h on every axis where x has but one: the rest is not in "same"."""
     lengths = zip(x.shape, h.shape, strict=True)
     return h[
         tuple(slice((m - 1) // 2, (m + 1) // 2) if n == 1 else slice(None) for n, m in lengths)
     ]
+
+
+def correlate_late(x: Array, h: Array, _mode: str, **options: Any) -> Any:
+    """`convcore.correlate`, but "same" starts half a kernel of even length later."""
+    before = [(m - 1) // 2 for m in h.shape]
+    return window(convcore.correlate, x, h, before, (0, 1), **options)
+
+
+def one_number(fillvalue: Any, integer: bool) -> Any:
+    """A fillvalue as a Python number, cut to an integer for integer arrays."""
+    if np.size(fillvalue) != 1:
+        raise ValueError(f"fillvalue={fillvalue!r}: allowed is one number")
+    value = np.asarray(fillvalue).item()
+    return int(value) if integer and isinstance(value, float) else value

@@ -73,6 +73,10 @@ def correlate(a: Any, v: Any, mode: str | int = "valid") -> Any:
     ValueError
         As `convolve`, and for a number.
 
+    Notes
+    -----
+    Where v is longer and holds complex objects, NumPy does not conjugate them; this does.
+
     Examples
     --------
     >>> from convcore.compat import numpy as cnp

@@ -17,11 +17,12 @@ from convcore.compat._arrays import arrays, distinct_axes, is_kind, product_dtyp
 from convcore.compat._signal import (
     Operation,
     central,
+    correlate_late,
     empty,
+    one_number,
     reversed_conj,
     run,
     transformable,
-    window,
 )
 
 __all__ = [
@@ -270,15 +271,8 @@ def correlate2d(
     >>> signal.correlate2d([[1, 2, 3]], [[1, 10]], "same")
     array([[21, 32,  3]])
     """
-    if mode != "same":
-        return _pair_2d(convcore.correlate, in1, in2, mode, boundary, fillvalue)
-    return _pair_2d(_correlate_late, in1, in2, mode, boundary, fillvalue)
-
-
-def _correlate_late(x: Array, h: Array, _mode: str, **options: Any) -> Any:
-    """`convcore.correlate`, but "same" starts half a kernel of even length later."""
-    before = [(m - 1) // 2 for m in h.shape]
-    return window(convcore.correlate, x, h, before, (0, 1), **options)
+    op = correlate_late if mode == "same" else convcore.correlate
+    return _pair_2d(op, in1, in2, mode, boundary, fillvalue)
 
 
 def _pair_2d(op: Operation, in1: Any, in2: Any, mode: str, boundary: str, fillvalue: Any) -> Any:
@@ -289,19 +283,11 @@ def _pair_2d(op: Operation, in1: Any, in2: Any, mode: str, boundary: str, fillva
     _check("boundary", boundary, tuple(_BOUNDARIES))
     options = {"boundary": _BOUNDARIES[boundary]}
     if options["boundary"] == "constant":
-        options = {
-            "fill_value": _scalar(fillvalue, is_kind(x, "integral") and is_kind(h, "integral"))
-        }
+        integer = is_kind(x, "integral") and is_kind(h, "integral")
+        options = {"fill_value": one_number(fillvalue, integer)}
     if 0 in x.shape + h.shape:
         return empty(x, h, mode)
     return run(op, x, h, mode, **options)
-
-
-def _scalar(fillvalue: Any, integer: bool) -> Any:
-    if np.size(fillvalue) != 1:
-        raise ValueError(f"fillvalue={fillvalue!r}: allowed is one number")
-    value = np.asarray(fillvalue).item()
-    return int(value) if integer and isinstance(value, float) else value
 
 
 def choose_conv_method(in1: Any, in2: Any, mode: str = "full", measure: bool = False) -> Any:
