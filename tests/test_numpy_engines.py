@@ -39,12 +39,15 @@ CONVS = {
     "as long as the data": ((1, 2, 5, 4), (3, 2, 5, 4), {}),
     "three axes": ((1, 2, 5, 4, 6), (3, 2, 2, 2, 3), {"padding": 1, "stride": (1, 2, 1)}),
     "no axes": ((3, 4), (5, 4), {}),
+    "nearly as long": ((3, 2, 9, 8), (4, 2, 7, 7), {"padding": [(1, 0), (0, 2)]}),
+    "nearly as long, dilated": ((3, 2, 9, 8), (4, 2, 3, 4), {"dilation": (4, 2), "padding": 1}),
+    "nearly as long, strided": ((3, 2, 9, 8), (4, 2, 6, 5), {"stride": (2, 3), "padding": 1}),
     "rows": ((2, 3, 4, 300), (3, 1, 1, 9), {"groups": 3, "padding": (0, 4)}),
 }
 
 
 @pytest.mark.parametrize("case", CONVS)
-@pytest.mark.parametrize("engine", ["taps", "matmul", "toeplitz"])
+@pytest.mark.parametrize("engine", ["taps", "matmul", "toeplitz", "windows"])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "int16"])
 def test_an_engine_makes_the_sums_of_the_definition(case, engine, dtype):
     x_shape, w_shape, options = CONVS[case]

@@ -107,6 +107,17 @@ class Costs:
         calls = (12 + 12 * tiles) * p.call
         return float(self._pairs() * (width * (multiplied + matrix) + calls) + self._moved())
 
+    def windows(self) -> float:
+        """A matrix product for each sample of the output."""
+        p, samples = self._prices, prod(a.unfolded for a in self._problem.axes)
+        width = 2 if self._problem.is_exact else self._width
+        last = [a.taps + a.reach for a in self._problem.axes[1:]]
+        met = self._c * self._problem.axes[0].taps * prod(last)
+        multiplied = samples * self._n * self._g * self._o * met * self._product
+        laid = self._g * self._o * met * p.copy
+        calls = samples * (8 + 4 * self._c) * p.call + 30 * p.call
+        return float(self._pairs() * (width * (multiplied + laid) + calls) + self._moved())
+
     def dots(self) -> float:
         """One dot product an output, each as long as the shorter operand."""
         p, axis = self._prices, self._problem.axes[0]

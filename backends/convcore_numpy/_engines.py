@@ -17,6 +17,7 @@ from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
 from convcore_numpy._threads import ThreadedNumPy, thread_count
 from convcore_numpy._toeplitz import Toeplitz, takes_toeplitz
+from convcore_numpy._windows import Windows, takes_windows
 
 __all__ = ["candidates", "lower"]
 
@@ -40,6 +41,9 @@ def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     if takes_toeplitz(problem):
         seconds = costs.toeplitz()
         found.append(direct("toeplitz", seconds=seconds, why="blocks times a banded matrix"))
+    if takes_windows(problem):
+        why = "a matrix product for each of few outputs"
+        found.append(direct("windows", seconds=costs.windows(), why=why))
     if takes_dots(problem):
         found.append(direct("dots", seconds=costs.dots(), why="one np.convolve"))
     if 0 < (products := algorithms.products(problem)) <= MOST_PRODUCTS:
@@ -78,4 +82,8 @@ def _framed(problem: ConvProblem, engine: algorithms.Engine) -> Run:
 
 _WHOLE: dict[str, Callable[[ConvProblem], Run]] = {"dots": lower_dots, "table": lower_table}
 # In one thread: their matrix products have a BLAS's.
-_PARTS: dict[str, Callable[[ConvProblem], Engine]] = {"matmul": Columns, "toeplitz": Toeplitz}
+_PARTS: dict[str, Callable[[ConvProblem], Engine]] = {
+    "matmul": Columns,
+    "toeplitz": Toeplitz,
+    "windows": Windows,
+}
