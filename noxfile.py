@@ -95,7 +95,8 @@ def backend(session: nox.Session, backend: str) -> None:
     first, *others = BACKENDS[backend]
     install(session, "-e", first, *others, group="test")
     session.run("convcore")
-    run_pytest(session, f"tests/backend_{backend}", "conformance", "-k", backend)
+    peers = "tests/test_bench_peers.py"
+    run_pytest(session, f"tests/backend_{backend}", peers, "conformance", "-k", backend)
 
 
 @nox.session(default=False, python=PYTHONS[0])
@@ -205,7 +206,8 @@ INSTALLED = """
 import importlib, pathlib, sysconfig
 site = pathlib.Path(sysconfig.get_path("purelib"))
 backends = [f"convcore_{name}" for name in ("cupy", "dask", "jax", "numpy", "torch")]
-for module in map(importlib.import_module, ["convcore", "convcore_conformance", *backends]):
+packages = ["convcore", "convcore_benchmarks", "convcore_conformance", *backends]
+for module in map(importlib.import_module, packages):
     path = pathlib.Path(module.__file__)
     print(module.__name__, "is", path)
     assert path.is_relative_to(site), "this is not the installed wheel"
@@ -255,15 +257,25 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
 
 
-@nox.session(default=False)
-def benchmarks(session: nox.Session) -> None:
-    """Time convcore against its peers; arguments after ``--`` go to every benchmark."""
-    scripts = sorted((ROOT / "benchmarks").glob("bench_*.py"))
-    if not scripts:
-        session.skip("there is no benchmarks/bench_*.py yet")
-    install(session, "-e", ".", "scipy")
-    for script in scripts:
-        session.run("python", str(script), *session.posargs)
+# What is timed on each library's arrays; NumPy's are handed to every peer.
+TIMED = {
+    "numpy": ["signal", "neural", "tiny", "memory", "auto", "scaling", "crossover"],
+    "torch": ["signal", "neural", "tiny", "auto"],
+    "jax": ["signal", "neural", "tiny", "auto"],
+}
+
+
+@nox.session(default=False, python=PYTHONS[0])
+@nox.parametrize("backend", list(TIMED))
+def benchmarks(session: nox.Session, backend: str) -> None:
+    """Time convcore beside its peers on one library's arrays, and write its page in docs anew."""
+    peers = "torch,jax" if backend == "numpy" else backend
+    install(session, "-e", f".[bench,{peers}]")
+    record = ROOT / "build" / "benchmarks" / f"{backend}.json"
+    asked = ["--backend", backend, "--grid", *TIMED[backend], "--json", str(record)]
+    session.run("convcore", "bench", *asked, *session.posargs)
+    folder = ROOT / "docs" / "performance"
+    session.run("python", "-m", "convcore_benchmarks.pages", str(record), "--out", str(folder))
 
 
 if __name__ == "__main__":

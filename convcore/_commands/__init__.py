@@ -3,7 +3,7 @@
 import argparse
 from typing import Protocol
 
-from convcore._commands import conformance, plan
+from convcore._commands import bench, conformance, plan
 
 __all__ = ["COMMANDS", "Command"]
 
@@ -18,4 +18,8 @@ class Command(Protocol):
         """Do what was asked; returns the exit status."""
 
 
-COMMANDS: dict[str, Command] = {"conformance": conformance, "plan": plan}
+COMMANDS: dict[str, Command] = {
+    "bench": bench,
+    "conformance": conformance,
+    "plan": plan,
+}

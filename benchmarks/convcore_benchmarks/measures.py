@@ -1,0 +1,220 @@
+"""How a case is measured: beside its peers, by each of convcore's engines, or for its memory."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import convcore
+from convcore.algorithms import FFT_CONSTANT
+from convcore.plugins import Accuracy
+
+from . import peers, reference, resident
+from .cases import Case
+from .libraries import Library
+from .machine import gemm
+from .record import OURS, Result, Row, result
+from .timing import Call, Effort, interleaved
+
+__all__ = ["beside_peers", "each_engine", "resident_set"]
+
+_MIB = 2**20
+_GEMM, _AGAIN = "gemm", "again"
+_SMALL, _SLOW = 64, 1.0
+_EXACT, _LOOSE = Accuracy("exact"), Accuracy("normwise", FFT_CONSTANT)
+
+
+class _Contender(NamedTuple):
+    """A way to run a case: the call, how NumPy reads its result, and what that has to keep."""
+
+    call: Callable[[], Any]
+    read: Callable[[Any], Any]
+    keeps: Accuracy
+
+
+class _DeclinedError(Exception):
+    """A contender does something else, or cannot do it."""
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A case with its operands and its plan."""
+
+    case: Case
+    library: Library
+    arguments: tuple[Any, ...]
+    held: tuple[Any, ...]
+    plan: convcore.Plan
+
+    @cached_property
+    def samples(self) -> list[reference.Sample]:
+        """Some of its outputs by the definition."""
+        roles = zip(self.plan.operands, filter(_is_array, self.arguments), strict=True)
+        return reference.samples(self.plan, **{expected.role: array for expected, array in roles})
+
+    def ours(self) -> _Contender:
+        """The public call, as users make it."""
+        call = partial(getattr(convcore, self.case.op), *self.held, **self.case.options)
+        return self.contender(call, self.plan.accuracy)
+
+    def contender(self, call: Callable[[], Any], keeps: Accuracy) -> _Contender:
+        """A call of convcore's that is over when its result is there."""
+        wait = self.library.wait
+        whole = call if wait is None else lambda: _after(wait, call())
+        return _Contender(whole, self.library.numpy, keeps)
+
+    def row(self, grid: str, results: Mapping[str, Result], **measured: Any) -> Row:
+        """What is known of the case, and what was measured."""
+        plan, factor = self.plan, 6 if self.plan.method == "fft" else 1
+        return Row(
+            *(grid, self.library.name, self.case.op, self.case.name, plan.chosen.name),
+            flops=plan.flops,
+            allowed=64 * _MIB + factor * plan.bytes,
+            results=results,
+            series=self.case.series,
+            at=self.case.at,
+            **measured,
+        )
+
+
+def beside_peers(grid: str, case: Case, library: Library, effort: Effort) -> Row:
+    """Time the public call and each peer's by turns.
+
+    Parameters
+    ----------
+    grid : str
+        The name of the grid.
+    case : Case
+    library : Library
+        Whose arrays convcore gets.
+    effort : Effort
+
+    Returns
+    -------
+    Row
+    """
+    subject = _subject(case, library)
+    # Whichever its method, a peer is timed on the same problem or not at all.
+    loose = _EXACT if subject.plan.problem.is_exact else _LOOSE
+    contenders = {OURS: subject.ours()}
+    for peer in peers.beside(library.name):
+        call = peer.spell(case, subject.plan, subject.arguments)
+        if call is not None:
+            contenders[peer.name] = _Contender(call, np.asarray, loose)
+    return _timed(grid, subject, contenders, effort)
+
+
+def each_engine(grid: str, case: Case, library: Library, effort: Effort) -> Row:
+    """Time every candidate for a case by turns; the row's engine is the one that was chosen.
+
+    Parameters
+    ----------
+    grid : str
+        The name of the grid.
+    case : Case
+    library : Library
+    effort : Effort
+
+    Returns
+    -------
+    Row
+    """
+    subject = _subject(case, library)
+    plan = subject.plan
+    contenders = {}
+    for candidate in (plan.chosen, *plan.rejected):
+        run = library.backend.lower(plan.problem, candidate.name, plan.device)
+        call = partial(replace(plan, run=run), *filter(_is_array, subject.held))
+        contenders[candidate.name] = subject.contender(call, candidate.accuracy)
+    return _timed(grid, subject, contenders, effort)
+
+
+def resident_set(grid: str, case: Case, library: Library, _effort: Effort) -> Row:
+    """Run a case once, for its peak of memory; only the first of a process says something.
+
+    Parameters
+    ----------
+    grid : str
+        The name of the grid.
+    case : Case
+    library : Library
+
+    Returns
+    -------
+    Row
+    """
+    small = tuple(min(size, _SMALL) for size in case.shapes[0])
+    try:
+        warm = _subject(replace(case, shapes=(small, *case.shapes[1:])), library)
+        warm.ours().call()
+        subject = _subject(case, library)
+    except convcore.MethodError as refusal:
+        return Row(grid, library.name, case.op, case.name, declined={OURS: str(refusal)})
+    ours = subject.ours()
+    start = time.perf_counter()
+    y, beyond = resident.peak(ours.call)
+    seconds = time.perf_counter() - start
+    error = reference.worst(ours.read(y), subject.samples, subject.plan, ours.keeps)
+    return subject.row(grid, {OURS: result([seconds], error, beyond)})
+
+
+def _subject(case: Case, library: Library) -> _Subject:
+    arguments = case.arguments()
+    held = tuple(map(library.array, arguments))
+    return _Subject(case, library, arguments, held, convcore.plan(case.op, *held, **case.options))
+
+
+def _timed(
+    grid: str, subject: _Subject, contenders: Mapping[str, _Contender], effort: Effort
+) -> Row:
+    """Check each contender, then time those that do the same by turns, and a matrix product."""
+    figures, declined = {}, {}
+    for name, contender in contenders.items():
+        try:
+            figures[name] = _figures(subject, contender)
+        # Other people's code may raise anything: it is said in the row.
+        except Exception as error:  # noqa: BLE001
+            declined[name] = f"{type(error).__name__}: {error}"[:200]
+    calls: dict[str, Call] = {name: contenders[name].call for name in figures}
+    if not calls:
+        return subject.row(grid, {}, declined=declined)
+    product, flops = gemm(subject.plan.problem.accumulator)
+    twice = next((name for name in calls if name != OURS), OURS)
+    product()
+    seconds = interleaved({**calls, _AGAIN: calls[twice], _GEMM: product}, effort)
+    results = {name: result(seconds[name], *figures[name]) for name in calls}
+    again = result(seconds[_AGAIN]).median / results[twice].median
+    rate = flops / result(seconds[_GEMM]).median
+    return subject.row(grid, results, declined=declined, gemm=rate, again=again)
+
+
+def _figures(subject: _Subject, contender: _Contender) -> tuple[float, int | None]:
+    """The error over the bound of convcore's choice, and the memory, of a result that is right."""
+    # What is planned, compiled and allocated once is no part of a call; a slow one runs but once.
+    start, beyond = time.perf_counter(), None
+    y = contender.call()
+    if time.perf_counter() - start < _SLOW:
+        y, beyond = resident.peak(contender.call)
+    got, plan = contender.read(y), subject.plan
+    if got.shape != plan.shape or got.dtype != plan.dtype:
+        raise _DeclinedError(f"gives {got.dtype} of shape {got.shape}")
+    error, kept = (
+        reference.worst(got, subject.samples, plan, accuracy)
+        for accuracy in (plan.accuracy, contender.keeps)
+    )
+    if kept > 1:
+        raise _DeclinedError(f"gives other values: {kept:.3g} times the bound")
+    return error, beyond
+
+
+def _is_array(argument: Any) -> bool:
+    """Whether an argument is no shape."""
+    return not isinstance(argument, tuple)
+
+
+def _after(wait: Callable[[Any], object], y: Any) -> Any:
+    wait(y)
+    return y
