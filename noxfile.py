@@ -95,8 +95,8 @@ def backend(session: nox.Session, backend: str) -> None:
     first, *others = BACKENDS[backend]
     install(session, "-e", first, *others, group="test")
     session.run("convcore")
-    peers = "tests/test_bench_peers.py"
-    run_pytest(session, f"tests/backend_{backend}", peers, "conformance", "-k", backend)
+    shared = ("tests/test_bench_peers.py", "tests/test_unet.py", "conformance")
+    run_pytest(session, f"tests/backend_{backend}", *shared, "-k", backend)
 
 
 @nox.session(default=False, python=PYTHONS[0])
@@ -196,9 +196,10 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-c", INSTALLED)
     session.run("convcore")
     session.run("python", str(ROOT / "examples" / "tour.py"))
-    # Clause ids, citations and the example are a matter of the checkout, not of the wheel.
-    checkout = ("tests/test_spec_pages.py", "tests/test_example_backend.py")
-    ignored = (*(f"--ignore={path}" for path in checkout), "--ignore-glob=*/tests/backend_*")
+    # Clause ids, citations and the examples are a matter of the checkout, not of the wheel.
+    checkout = ("spec_pages", "example_backend", "unet")
+    ignored = [f"--ignore=tests/test_{name}.py" for name in checkout]
+    ignored += ["--ignore-glob=*/tests/backend_*"]
     run_pytest(session, *ignored, "--pyargs", "tests", "convcore_conformance")
 
 
@@ -234,6 +235,17 @@ def example(session: nox.Session) -> None:
         script = commands.replace("../..", str(ROOT))
         with session.chdir(copy):
             session.run("bash", "-euxo", "pipefail", "-c", script, env=env, external=True)
+
+
+@nox.session(default=False, python=PYTHONS[0])
+def examples(session: nox.Session) -> None:
+    """Run the networks of examples/ on every library, and draw the pictures of docs/networks.md."""
+    install(session, "-e", ".[torch,jax,dask,examples]", group="examples")
+    env = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    for network in ("unet", "dbnet"):
+        picture = ROOT / "docs" / "networks" / f"{network}.png"
+        script = ROOT / "examples" / f"{network}.py"
+        session.run("python", str(script), "--out", str(picture), env=env)
 
 
 @nox.session(default=False, python=PYTHONS[0])
