@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from .samples import OPERATIONS, places
+from .samples import OPERATIONS
 
 __all__ = ["NAMES", "OPERANDS"]
 
@@ -23,6 +23,6 @@ NAMES: Final = {
 OPERANDS: Final = [
     pytest.param(call, place, id=f"{op}-{NAMES[op][place]}")
     for op, call in OPERATIONS.items()
-    for place in places(call)
+    for place in call.places
 ]
 """A call and the place of one of its operands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -36,6 +36,28 @@ class Call:
     def but(self, **options: Any) -> Call:
         """Give the same call with some options replaced."""
         return replace(self, kwargs={**self.kwargs, **options})
+
+    @property
+    def places(self) -> list[int]:
+        """Where its operands stand among the positional arguments, of which one may be a shape."""
+        return [place for place, one in enumerate(self.arrays) if isinstance(one, np.ndarray)]
+
+    @property
+    def operands(self) -> list[Array]:
+        """Its arrays, in order."""
+        return [self.arrays[place] for place in self.places]
+
+    def each(self, change: Callable[[Array], Any]) -> list[Any]:
+        """Give its positional arguments with something else in place of each operand."""
+        return [change(one) if isinstance(one, np.ndarray) else one for one in self.arrays]
+
+    def on(self, change: Callable[[Array], Array]) -> Call:
+        """Give the same call on other operands, made of these."""
+        return replace(self, arrays=tuple(self.each(change)))
+
+    def with_operand(self, place: int, operand: Array) -> Call:
+        """Give the same call with the operand at a place replaced."""
+        return replace(self, arrays=(*self.arrays[:place], operand, *self.arrays[place + 1 :]))
 
     def __repr__(self) -> str:
         arguments = [_text(a) for a in self.arrays]

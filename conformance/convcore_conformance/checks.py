@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,9 +37,9 @@ def run(library: Library, call: Call) -> Array:
     ndarray
         A copy of the result.
     """
-    held = tuple(library.held(a) if isinstance(a, np.ndarray) else a for a in call.arrays)
+    held = call.on(library.held)
     with library.settings():
-        arrays, options = library.arguments(replace(call, arrays=held))
+        arrays, options = library.arguments(held)
         return np.array(library.numpy(getattr(convcore, call.op)(*arrays, **options)))
 
 
@@ -144,8 +143,8 @@ def _run(library: Library, call: Call, dtype: str, shape: tuple[int, ...]) -> An
         method = call.kwargs.get("method")
         assert method not in able(library, call), f"{method} is a candidate, but was refused"
         return None
-    given = [(a, b) for a, b in zip(arrays, call.arrays, strict=True) if isinstance(b, np.ndarray)]
-    assert_array(got, given[0][0], library, dtype, shape)
-    for array, original in given:
-        assert library.numpy(array).tobytes() == original.tobytes(), "an operand was changed"
+    assert_array(got, arrays[call.places[0]], library, dtype, shape)
+    for place in call.places:
+        left = library.numpy(arrays[place]).tobytes()
+        assert left == call.arrays[place].tobytes(), "an operand was changed"
     return got

@@ -9,7 +9,6 @@ import numpy as np
 from .calls import Array, Call
 from .exact import expected
 from .oracle import Complex
-from .samples import with_operand
 
 __all__ = ["cotangent", "gradient", "result"]
 
@@ -59,13 +58,13 @@ def gradient(call: Call, place: int, *, adjoint: bool) -> Array:
     """
     operand = call.arrays[place]
     g = cotangent(call)
-    at_zero = result(with_operand(call, place, np.zeros_like(operand)))
+    at_zero = result(call.with_operand(place, np.zeros_like(operand)))
     parts = np.zeros(operand.shape, "complex128")
     for unit in (1, 1j) if np.iscomplexobj(operand) else (1,):
         for index in np.ndindex(operand.shape):
             change = np.zeros_like(operand)
             change[index] = unit
-            response = result(with_operand(call, place, change)) - at_zero
+            response = result(call.with_operand(place, change)) - at_zero
             parts[index] += unit * np.vdot(response, g if adjoint else g.conj()).real
     turned = parts if adjoint else parts.conj()
     return turned.astype(operand.dtype) if np.iscomplexobj(operand) else turned.real.copy()

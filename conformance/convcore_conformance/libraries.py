@@ -120,9 +120,7 @@ class Library:
 
     def arguments(self, call: Call) -> tuple[list[Any], dict[str, Any]]:
         """Give a call's arguments as this library's arrays and dtypes."""
-        arrays = [
-            self.asarray(a, a.dtype.name) if isinstance(a, np.ndarray) else a for a in call.arrays
-        ]
+        arrays = call.each(lambda operand: self.asarray(operand, operand.dtype.name))
         options = dict(call.kwargs)
         if options.get("dtype") is not None:
             options["dtype"] = self.dtype(options["dtype"])
@@ -130,13 +128,13 @@ class Library:
 
     def held_call(self, call: Call) -> Call | None:
         """Give a call in dtypes that the library has; None where its numbers would not survive."""
-        arrays = tuple(self.held(a) if isinstance(a, np.ndarray) else a for a in call.arrays)
-        for own, held in zip(call.arrays, arrays, strict=True):
-            if isinstance(own, np.ndarray) and not np.array_equal(own, held, equal_nan=True):
+        held = call.on(self.held)
+        for own, kept in zip(call.operands, held.operands, strict=True):
+            if not np.array_equal(own, kept, equal_nan=True):
                 return None
         dtype = call.kwargs.get("dtype")
         options = {} if dtype is None else {"dtype": self.held(np.empty(0, dtype)).dtype.name}
-        return replace(call.but(**options), arrays=arrays)
+        return held.but(**options)
 
     def gap(self, *names: str) -> str | None:
         """Give the reason for which a case, or a clause of it, is a declared gap of the backend."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +16,8 @@ __all__ = [
     "OPERATIONS",
     "each",
     "filled",
-    "places",
     "typed",
     "whole",
-    "with_operand",
 ]
 
 
@@ -57,49 +54,11 @@ def typed(call: Call, dtype: str) -> Call:
         Its operands still hold small integers.
     """
 
-    def convert(operand: Any) -> Any:
-        if not isinstance(operand, np.ndarray):
-            return operand
+    def convert(operand: Array) -> Array:
         turned = operand + 1j * np.flip(operand) if dtype.startswith("complex") else operand
         return np.asarray(turned, dtype)  # NumPy makes scalars of sums without axes
 
-    return replace(call, arrays=tuple(map(convert, call.arrays)))
-
-
-def places(call: Call) -> list[int]:
-    """Give the places of a call's operands among its positional arguments.
-
-    Parameters
-    ----------
-    call : Call
-        Any.
-
-    Returns
-    -------
-    list of int
-        All but those of shapes.
-    """
-    return [place for place, one in enumerate(call.arrays) if isinstance(one, np.ndarray)]
-
-
-def with_operand(call: Call, place: int, operand: Any) -> Call:
-    """Give the same call with one operand replaced.
-
-    Parameters
-    ----------
-    call : Call
-        Any.
-    place : int
-        The place of the operand.
-    operand : ndarray
-        What to put there.
-
-    Returns
-    -------
-    Call
-        The other call.
-    """
-    return replace(call, arrays=(*call.arrays[:place], operand, *call.arrays[place + 1 :]))
+    return call.on(convert)
 
 
 def filled(call: Call, value: float) -> Call:
@@ -117,8 +76,7 @@ def filled(call: Call, value: float) -> Call:
     Call
         The same otherwise.
     """
-    arrays = (np.full_like(a, value) if isinstance(a, np.ndarray) else a for a in call.arrays)
-    return replace(call, arrays=tuple(arrays))
+    return call.on(lambda operand: np.full_like(operand, value))
 
 
 def _call(op: str, *shapes: Any, **options: Any) -> Call:

@@ -31,9 +31,9 @@ def small(seed: int, *shape: int, kind: str = "complex128") -> Array:
 
 
 def of(library: Library, op: str, *arrays: Any, **options: Any) -> Array:
-    if any(isinstance(a, np.ndarray) and a.dtype.kind == "c" for a in arrays):
-        options["method"] = "direct"
-    return run(library, Call(op, arrays, options))
+    call = Call(op, arrays, options)
+    is_complex = any(operand.dtype.kind == "c" for operand in call.operands)
+    return run(library, call.but(method="direct") if is_complex else call)
 
 
 def equal(a: Array, b: Array) -> bool:

@@ -21,7 +21,7 @@ from .gradients import result
 from .libraries import Library
 from .marks import needs, shows
 from .memory import address, devices, moved
-from .samples import OPERATIONS, places, typed, whole
+from .samples import OPERATIONS, typed, whole
 from .test_dispatch import AWKWARD
 from .transforming import assert_equal, function_of, operands, row_of, way
 
@@ -59,7 +59,7 @@ def test_numpy_borrows_the_engine(op: str, library: Library) -> None:
     lender(library)
     call = SAMPLES[op].but(backend=library.backend)
     with library.settings():
-        arrays = [call.arrays[place] for place in places(call)]
+        arrays = call.operands
         assert convcore.plan(op, *call.arrays, **call.kwargs).backend == library.backend
         got = function_of(call)(*arrays)
         with convcore.use(backend=library.backend):
@@ -109,7 +109,7 @@ def test_nothing_is_borrowed_unasked(
                     getattr(convcore, op)(*arrays, **options)
                 continue
             assert convcore.plan(op, *arrays, **options).backend == library.backend
-            assert type(getattr(convcore, op)(*arrays, **options)) is type(arrays[places(call)[0]])
+            assert type(getattr(convcore, op)(*arrays, **options)) is type(arrays[call.places[0]])
 
 
 def refuse(*_args: Any) -> Any:
@@ -127,7 +127,7 @@ def test_naming_a_backend_permits_to_cross_devices(op: str, library: Library) ->
     with library.settings():
         for place in places_of_engine:
             with convcore.use(backend=library.backend, device=place):
-                got = function_of(call)(*[call.arrays[i] for i in places(call)])
+                got = function_of(call)(*call.operands)
             assert type(got) is np.ndarray
             assert got.tolist() == result(call).tolist()
 
@@ -158,7 +158,7 @@ def test_awkward_arrays_are_lent_as_copies(kind: str, library: Library) -> None:
     lender(library)
     call = SAMPLES["conv"].but(backend=library.backend)
     with library.settings():
-        given = [AWKWARD[kind](call.arrays[place]) for place in places(call)]
+        given = [AWKWARD[kind](operand) for operand in call.operands]
         before = [array.tobytes() for array in given]
         got = function_of(call)(*given)
         assert got.tolist() == result(SAMPLES["conv"]).tolist()
@@ -181,7 +181,7 @@ def test_an_array_that_requires_a_gradient_is_not_lent(op: str, library: Library
         pytest.skip(f"arrays of {library.name} require no gradients")
     call = SAMPLES[op].but(backend="numpy")
     with library.settings():
-        for i, own in enumerate([operands(library, call)] * len(places(call))):
+        for i, own in enumerate([operands(library, call)] * len(call.places)):
             given = [requires(a) if i == j else a for j, a in enumerate(own)]
             with pytest.raises(convcore.ArrayTypeError, match="NumPy") as caught:
                 function_of(call)(*given)

@@ -22,7 +22,7 @@ from .exact import expected
 from .gradients import cotangent, gradient, result
 from .libraries import Library
 from .marks import shows
-from .samples import OPERATIONS, places, whole
+from .samples import OPERATIONS, whole
 from .transforming import assert_equal, function_of, held, operands, row_of, way
 from .transforms import Computed
 
@@ -61,7 +61,7 @@ def test_gradients_of_compiled_code(library: Library) -> None:
     with library.settings():
         function = compiled(function_of(call))
         got = grad(function, operands(library, call), held(library, cotangent(call)))
-        for place, one in zip(places(call), got, strict=True):
+        for place, one in zip(call.places, got, strict=True):
             assert_equal(library, one, gradient(call, place, adjoint=adjoint))
 
 
@@ -111,7 +111,7 @@ def test_a_lazy_call_computes_nothing(op: str, method: str, library: Library) ->
     lazy = way(library, "lazy")
     call = OPERATIONS[op].but(method=method)
     with library.settings():
-        arrays = [lazy(call.arrays[p].shape, library.dtype("float64")) for p in places(call)]
+        arrays = [lazy(a.shape, library.dtype("float64")) for a in call.operands]
         got = function_of(call)(*arrays)
         assert type(got) is type(arrays[0])
         assert (got.shape, got.dtype) == (result(call).shape, library.dtype("float64"))

@@ -19,7 +19,7 @@ from .gradients import result
 from .libraries import Library
 from .marks import shows
 from .memory import address, devices, moved, watched
-from .samples import OPERATIONS, places, typed, whole
+from .samples import OPERATIONS, typed, whole
 from .transforming import function_of, operands, row_of
 
 OPS = pytest.mark.parametrize("op", OPERATIONS)
@@ -146,7 +146,7 @@ def test_a_result_that_equals_an_operand_is_a_copy(name: str, library: Library) 
 
 
 def assert_unchanged(library: Library, call: Call, arrays: list[Any]) -> None:
-    for place, array in zip(places(call), arrays, strict=True):
+    for place, array in zip(call.places, arrays, strict=True):
         assert library.numpy(array).tobytes() == call.arrays[place].tobytes(), call
 
 

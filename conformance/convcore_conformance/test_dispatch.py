@@ -19,7 +19,7 @@ from .calls import Array
 from .checks import METHODS, able
 from .libraries import Library
 from .marks import needs, shows
-from .samples import OPERATIONS, places, typed
+from .samples import OPERATIONS, typed
 from .transforming import assert_equal, function_of, held, operands, row_of
 
 OPS = pytest.mark.parametrize("op", OPERATIONS)
@@ -114,9 +114,9 @@ def test_any_library_of_the_standard_is_served(op: str) -> None:
         "strict" in dotted for one in registry.found.values() for dotted in one.array_types
     )
     call = typed(OPERATIONS[op], "float64").but(method="direct")
-    arrays = [array_api_strict.asarray(call.arrays[place]) for place in places(call)]
+    arrays = [array_api_strict.asarray(operand) for operand in call.operands]
     got = function_of(call)(*arrays)
-    wanted = function_of(call)(*[call.arrays[place] for place in places(call)])
+    wanted = function_of(call)(*call.operands)
     assert type(got) is type(arrays[0])
     assert np.asarray(got).tolist() == wanted.tolist()
 
@@ -130,7 +130,7 @@ def test_two_libraries_are_refused(op: str, library: Library, *, named: bool) ->
     call = call.but(backend=next(iter(able_backends()))) if named else call
     with library.settings():
         own = operands(library, call)
-        strangers = [stranger(library, call.arrays[place]) for place in places(call)]
+        strangers = [stranger(library, operand) for operand in call.operands]
         kind = "numpy" if isinstance(strangers[0], np.ndarray) else "strict"
         for i in range(len(own)):
             mixed = [strangers[j] if i == j else a for j, a in enumerate(own)]
@@ -168,7 +168,7 @@ def test_a_wrapper_takes_what_it_wraps(op: str, library: Library) -> None:
     call = typed(OPERATIONS[op], "float32")
     with library.settings():
         own = operands(library, call)
-        plain = [call.arrays[place] for place in places(call)]
+        plain = call.operands
         wanted = library.numpy(function_of(call)(*own)).tolist()
         for i in range(len(own)):
             for mixed in (
@@ -256,7 +256,7 @@ def test_awkward_memory_gives_the_same_result(kind: str, library: Library) -> No
     if not isinstance(library.asarray(0, "float32"), np.ndarray):
         pytest.skip(f"arrays of {library.name} have no such memory")
     for call in OPERATIONS.values():
-        plain = [call.arrays[place] for place in places(call)]
+        plain = call.operands
         for method in set(METHODS) & able(library, call):
             function = function_of(call.but(method=method))
             clear_caches()

@@ -20,7 +20,7 @@ from .dtypes import DTYPES, promoted
 from .exact import expected
 from .libraries import Library
 from .marks import shows
-from .samples import OPERATIONS, places, typed, with_operand
+from .samples import OPERATIONS, typed
 
 # The two tables of the specification, once more: neither the core nor the oracle reads them here.
 _INTEGERS = """
@@ -124,7 +124,7 @@ def test_every_dtype_that_the_library_has(dtype: str, library: Library) -> None:
 @shows("CC-DTYPE-2", "CC-ERROR-3", "CC-ERROR-4", "CC-ERROR-5")
 @pytest.mark.parametrize(("call", "place"), OPERANDS)
 def test_a_bool_operand_is_refused(call: Call, place: int, library: Library) -> None:
-    call = with_operand(typed(call, "float32"), place, call.arrays[place] > 0)
+    call = typed(call, "float32").with_operand(place, call.arrays[place] > 0)
     message = _refusal(library, call)
     for part in (f"{NAMES[call.op][place]} has", "bool", "convert", "uint8"):
         assert part in message
@@ -210,9 +210,9 @@ def test_promotion_in_all_operations(op: str, a: str, b: str, library: Library) 
 def _check_promotion(library: Library, op: str, a: str, b: str, *, run: bool) -> None:
     """Hold one pair against the table; what the library cannot hold is refused."""
     call = OPERATIONS[op]
-    first, second, *bias = places(call)
+    first, second, *bias = call.places
     for place, dtype in ((first, a), (second, b)):
-        call = with_operand(call, place, np.abs(call.arrays[place]).astype(dtype))
+        call = call.with_operand(place, np.abs(call.arrays[place]).astype(dtype))
     if bias:
         call = replace(call, arrays=call.arrays[: bias[0]])
     wanted = PROMOTED[a, b]

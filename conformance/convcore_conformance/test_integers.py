@@ -68,7 +68,7 @@ _INTEGERS = [
 @pytest.mark.parametrize("call", _INTEGERS)
 def test_integers(call: Call, library: Library) -> None:
     """Exactly, modulo 2^bits, by every method."""
-    held = [a.dtype.name for a in call.arrays if isinstance(a, np.ndarray)]
+    held = [operand.dtype.name for operand in call.operands]
     if not {*held, call.kwargs.get("dtype", "int8")} <= library.dtypes:
         pytest.skip(f"no {', '.join(held)}")
     wanted = expected(call)

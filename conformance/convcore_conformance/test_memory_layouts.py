@@ -83,7 +83,7 @@ def _viewed(library: Library, values: Array, layout: Layout) -> Any:
 def test_views(name: str, layout: str, library: Library) -> None:
     """Each operand in turn, and all at once, beside ordinary copies."""
     call = CALLS[name]
-    places = [i for i, a in enumerate(call.arrays) if isinstance(a, np.ndarray)]
+    places = call.places
     with library.settings():
         plain, _ = library.arguments(call)
         operation = getattr(convcore, call.op)
@@ -139,7 +139,7 @@ def test_lent_views(name: str, layout: str, library: Library) -> None:
     engine = library.backend if library.backend in convcore.backends() else "array_api"
     if not convcore.backends()[engine].available:
         pytest.skip(f"{engine} is not available")
-    arrays = [_NUMPY_LAYOUTS[layout](a) if isinstance(a, np.ndarray) else a for a in call.arrays]
+    arrays = call.each(_NUMPY_LAYOUTS[layout])
     operation = getattr(convcore, call.op)
     with library.settings():
         got = operation(*arrays, backend=engine)

@@ -22,6 +22,7 @@ from .exact import Expected, expected
 from .frameworks import framework
 from .libraries import Library
 from .marks import shows
+from .samples import filled
 from .specimens import specimens, values
 
 NAMES = pytest.mark.parametrize("name", list(specimens("float32")))
@@ -151,8 +152,7 @@ def test_auto_does_not_depend_on_values(name: str, dtype: str, library: Library)
     assert all((name == "normwise") == (c > 0) for name, c in zip(names, constants, strict=True))
     assert np.isfinite(constants).all()
     for value in _VALUES[: 2 if dtype == "int32" else None]:
-        arrays = [np.full_like(a, value) if isinstance(a, np.ndarray) else a for a in call.arrays]
-        other = planned(library, Call(call.op, tuple(arrays), call.kwargs))
+        other = planned(library, filled(call, value))
         assert (other.chosen, other.rejected) == (found.chosen, found.rejected)
 
 

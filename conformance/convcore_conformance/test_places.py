@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,14 +61,12 @@ def test_every_device(name: str, library: Library) -> None:
         pytest.skip(f"{library.name} lists no devices of its own")
     for where in _devices(library):
         with library.settings():
-            arrays = [
-                _on(library, a, where) if isinstance(a, np.ndarray) else a for a in call.arrays
-            ]
+            arrays = call.each(partial(_on, library, where=where))
             _assert_stays(library, call, arrays, dict(call.kwargs))
 
 
 def _assert_stays(library: Library, call: Call, arrays: list[Any], options: dict[str, Any]) -> None:
-    like = next(a for a, b in zip(arrays, call.arrays, strict=True) if isinstance(b, np.ndarray))
+    like = arrays[call.places[0]]
     try:
         got = getattr(convcore, call.op)(*arrays, **options)
     except convcore.MethodError as error:

@@ -29,11 +29,6 @@ def _said(plan: convcore.Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in _SAID}
 
 
-def _described(call: Call, describe: Callable[[Any], Any]) -> list[Any]:
-    """Give a call's arguments with something else in place of each array."""
-    return [describe(a) if isinstance(a, np.ndarray) else a for a in call.arrays]
-
-
 def _pair(array: Any) -> tuple[Any, str]:
     return array.shape, array.dtype.name
 
@@ -41,7 +36,7 @@ def _pair(array: Any) -> tuple[Any, str]:
 @shows("CC-PLAN-1")
 @each
 def test_a_function_is_as_good_as_its_name(call: Call) -> None:
-    arguments = _described(call, _pair)
+    arguments = call.each(_pair)
     by_name = convcore.plan(call.op, *arguments, **call.kwargs)
     by_function = convcore.plan(getattr(convcore, call.op), *arguments, **call.kwargs)
     assert _said(by_function) == _said(by_name)
@@ -90,7 +85,7 @@ def test_all_operands_may_be_described(call: Call, said: str, library: Library) 
         arrays, options = library.arguments(call)
         wanted = _said(convcore.plan(call.op, *arrays, **options))
         for describe in (_pair, lambda a: SimpleNamespace(shape=a.shape, dtype=a.dtype.name)):
-            arguments = _described(call, describe)
+            arguments = call.each(describe)
             with convcore.use(backend=by_use):
                 plan = convcore.plan(call.op, *arguments, **options, backend=keyword)
             assert _said(plan) == wanted

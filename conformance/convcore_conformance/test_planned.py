@@ -27,12 +27,8 @@ by_every_method = pytest.mark.parametrize("method", METHODS)
 of_both_kinds = pytest.mark.parametrize("dtype", ["int64", "float32"])
 
 
-def _operands(call: Call) -> list[Array]:
-    return [a for a in call.arrays if isinstance(a, np.ndarray)]
-
-
 def _arrays(library: Library, call: Call) -> list[Any]:
-    return [library.asarray(a, a.dtype.name) for a in _operands(call)]
+    return [library.asarray(a, a.dtype.name) for a in call.operands]
 
 
 def _kernel(call: Call) -> int:
@@ -141,7 +137,7 @@ def test_another_array_is_refused(
     call = _held(library, call, dtype)
     with library.settings():
         plan, arrays = _plan(library, call), _arrays(library, call)
-        for place, own in enumerate(_operands(call)):
+        for place, own in enumerate(call.operands):
             changed = [*arrays[:place], change.made(library, own), *arrays[place + 1 :]]
             with change.refused(plan, place):
                 plan(*changed)
@@ -159,7 +155,7 @@ def test_another_kernel_is_refused(
     with library.settings():
         plan = _plan(library, call)
         with change.refused(plan, place):
-            plan.prepare(change.made(library, _operands(call)[place]))
+            plan.prepare(change.made(library, call.operands[place]))
 
 
 @shows("CC-PLAN-9")

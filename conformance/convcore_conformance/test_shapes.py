@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -20,7 +19,7 @@ from .examples import random_examples
 from .libraries import Library
 from .marks import shows
 from .problems import neural_calls, signal_calls
-from .samples import with_operand
+from .samples import filled
 from .transforming import assert_equal, function_of, operands, row_of, way
 
 NEURAL = ("conv", "conv_transpose", "conv_input_grad", "conv_weight_grad")
@@ -37,14 +36,11 @@ def test_the_shape_follows_from_shapes(call: Call, library: Library) -> None:
     """As planned of shapes and dtypes alone, whatever the values are."""
     with library.settings():
         arrays, options = library.arguments(call)
-        pairs = [
-            (one.shape, a.dtype) if isinstance(one, np.ndarray) else one
-            for one, a in zip(call.arrays, arrays, strict=True)
-        ]
-        wanted = tuple(convcore.plan(call.op, *pairs, **options).shape)
+        for place in call.places:
+            arrays[place] = (call.arrays[place].shape, arrays[place].dtype)
+        wanted = tuple(convcore.plan(call.op, *arrays, **options).shape)
     for value in (0.0, float("nan")):
-        filled = [np.full_like(a, value) if isinstance(a, np.ndarray) else a for a in call.arrays]
-        assert run(library, replace(call, arrays=tuple(filled))).shape == wanted
+        assert run(library, filled(call, value)).shape == wanted
     assert expected(call).shape == wanted
 
 
@@ -122,7 +118,7 @@ def test_a_symbolic_size(name: str, library: Library) -> None:
         exported = export(function_of(call), operands(library, call), symbolic=True)
         for size in (2, 5, 8):
             values = np.resize(call.arrays[0], (size, *call.arrays[0].shape[1:]))
-            other = with_operand(call, 0, values)
+            other = call.with_operand(0, values)
             got = exported(*operands(library, other))
             assert_equal(library, got, run(library, other))
 
@@ -137,7 +133,7 @@ def test_a_condition_that_may_hold(library: Library) -> None:
     with library.settings():
         exported = export(function_of(call), operands(library, call), symbolic=True)
         for size in (2, 4):
-            other = with_operand(call, 0, _LINES[:size])
+            other = call.with_operand(0, _LINES[:size])
             assert_equal(library, exported(*operands(library, other)), run(library, other))
 
 

@@ -20,13 +20,13 @@ from .exact import expected
 from .gradients import cotangent, gradient, result
 from .libraries import Library
 from .marks import shows
-from .samples import GRADIENTS, OPERATIONS, places, typed, with_operand
+from .samples import GRADIENTS, OPERATIONS, typed
 from .transforming import assert_equal, function_of, held, operands, row_of, way
 
 OPS = pytest.mark.parametrize("op", OPERATIONS)
 # Every operand of each operation, and each alone of one that has three.
 MAPPED = [
-    *((op, places(call)) for op, call in OPERATIONS.items()),
+    *((op, call.places) for op, call in OPERATIONS.items()),
     *(("conv", [i]) for i in range(3)),
 ]
 
@@ -43,7 +43,7 @@ def judge_gradients(library: Library, call: Call) -> None:
     with library.settings():
         g = held(library, cotangent(call))
         got = grad(function_of(call), operands(library, call), g)
-        for place, one in zip(places(call), got, strict=True):
+        for place, one in zip(call.places, got, strict=True):
             assert_equal(library, one, gradient(call, place, adjoint=adjoint))
 
 
@@ -116,7 +116,7 @@ def test_second_gradients(op: str, library: Library) -> None:
             return grad(inner, [x], g)[0]
 
         (got,) = grad(first, [w], along)
-        assert_equal(library, got, gradient(with_operand(call, 0, v), 1, adjoint=True))
+        assert_equal(library, got, gradient(call.with_operand(0, v), 1, adjoint=True))
 
 
 @shows("CC-TRANSFORM-2")
@@ -128,9 +128,9 @@ def test_forward_mode_is_the_sum_of_responses(op: str, library: Library) -> None
     with library.settings():
         tangents = [held(library, change) for change in changes]
         got = jvp(function_of(call), operands(library, call), tangents)
-        at_x, at_w = (with_operand(call, place, changes[place]) for place in (0, 1))
+        at_x, at_w = (call.with_operand(place, changes[place]) for place in (0, 1))
         if len(changes) > 2:  # the bias is added in both, and its change is wanted once
-            at_x, at_w = (with_operand(at_x, 2, changes[2]), with_operand(at_w, 2, 0 * changes[2]))
+            at_x, at_w = (at_x.with_operand(2, changes[2]), at_w.with_operand(2, 0 * changes[2]))
         assert_equal(library, got, result(at_x) + result(at_w))
 
 
@@ -142,9 +142,9 @@ def test_vmap_is_a_loop(op: str, over: list[int], library: Library) -> None:
     stacked = call
     for place in over:
         stack = np.stack([one.arrays[place] for one in singles])
-        stacked = with_operand(stacked, place, stack)
+        stacked = stacked.with_operand(place, stack)
     with library.settings():
-        axes = [0 if place in over else None for place in places(call)]
+        axes = [0 if place in over else None for place in call.places]
         got = vmap(function_of(stacked), axes)(*operands(library, stacked))
         assert_equal(library, got, np.stack([result(one) for one in singles]))
 
@@ -152,5 +152,5 @@ def test_vmap_is_a_loop(op: str, over: list[int], library: Library) -> None:
 def _turned(call: Call, over: list[int], turn: int) -> Call:
     """Give the call with other numbers in these operands, each turn its own."""
     for place in over:
-        call = with_operand(call, place, np.roll(call.arrays[place], turn))
+        call = call.with_operand(place, np.roll(call.arrays[place], turn))
     return call

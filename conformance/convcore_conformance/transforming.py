@@ -12,7 +12,6 @@ import convcore
 
 from .calls import Array, Call
 from .libraries import Library
-from .samples import places
 from .transforms import TRANSFORMS, Function, Transforms
 
 __all__ = ["assert_equal", "function_of", "held", "operands", "row_of", "way"]
@@ -74,7 +73,7 @@ def function_of(call: Call) -> Function:
     callable
         Of as many arrays as the call has operands.
     """
-    operation, where, options = getattr(convcore, call.op), places(call), dict(call.kwargs)
+    operation, where, options = getattr(convcore, call.op), call.places, dict(call.kwargs)
     count = len(call.arrays)
     shapes = {i: one for i, one in enumerate(call.arrays) if i not in where}
 
@@ -119,7 +118,7 @@ def operands(library: Library, call: Call) -> list[Any]:
     list of array
         In the call's order.
     """
-    return [held(library, call.arrays[place]) for place in places(call)]
+    return [held(library, operand) for operand in call.operands]
 
 
 def assert_equal(library: Library, got: Any, wanted: Array) -> None:

@@ -64,7 +64,7 @@ class Case:
     @property
     def dtypes(self) -> set[str]:
         """Those that the row is about; int64 is what rows have that are about none."""
-        named = {a.dtype.name for a in self.call.arrays if isinstance(a, np.ndarray)}
+        named = {operand.dtype.name for operand in self.call.operands}
         return (named | {self.call.kwargs.get("dtype") or "int64"}) - {"int64"}
 
 
