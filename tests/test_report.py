@@ -292,6 +292,7 @@ def test_name_of_the_report_is_checked(tmp_path):
 @pytest.mark.parametrize("asked", [["--markers"], ["--collect-only", "test_empty.py"]])
 def test_plugin_is_light_until_it_is_used(tmp_path, asked):
     (tmp_path / "test_empty.py").write_text("")
+    (tmp_path / "pytest.ini").write_text("[pytest]")  # no project around it is asked
     code = (
         "import pytest, sys; pytest.main(sys.argv[1:]); "
         "print(*{name.partition('.')[0] for name in sys.modules}, *sys.modules)"

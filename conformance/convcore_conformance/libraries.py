@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, cast
 
 import ml_dtypes  # noqa: F401 - names bfloat16 for NumPy, so that a case can be written down
@@ -246,7 +247,7 @@ def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
     """
     every = [row for row in LIBRARIES if level == "full" or not row.is_variant]
     if not backend:
-        return tuple(every)
+        return tuple(map(_served, every))
     known = convcore.backends()
     if backend not in known or not known[backend].available:
         why = f"unavailable: {known[backend].reason}" if backend in known else "not registered"
@@ -254,6 +255,15 @@ def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
         raise ValueError(f"backend {backend!r} is {why}; there are {able}")
     rows = [row for row in every if row.backend == backend] or [_stranger(backend)]
     return tuple(_on(row, device) for row in rows)
+
+
+def _served(row: Library) -> Library:
+    """Give a row with the name of what serves its arrays: the standard, if no backend does."""
+    info = convcore.backends().get(row.backend)
+    if info is not None and info.available:
+        return row
+    compat = f"array_api_compat.{row.module}"
+    return replace(row, backend=compat if find_spec(compat) else row.module)
 
 
 def _stranger(backend: str) -> Library:

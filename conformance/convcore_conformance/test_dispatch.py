@@ -261,8 +261,9 @@ def test_awkward_memory_gives_the_same_result(kind: str, library: Library) -> No
             function = function_of(call.but(method=method))
             clear_caches()
             for _ in range(2):
-                got = function(*map(AWKWARD[kind], plain))
-                assert got.tolist() == function(*plain).tolist(), call.but(method=method)
+                got, wanted = function(*map(AWKWARD[kind], plain)), function(*plain)
+                # Whole numbers, of which a transform may round each memory's in its own way.
+                assert np.round(got).tolist() == np.round(wanted).tolist(), call.but(method=method)
 
 
 @shows("CC-DISPATCH-9")
