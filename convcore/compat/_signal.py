@@ -37,7 +37,8 @@ def run(op: Operation, x: Array, h: Array, mode: Any, **options: Any) -> Any:
     if is_kind(x, "bool") and is_kind(h, "bool"):
         counts = widest(x, "int64")
         return run(op, cast(x, counts), cast(h, counts), mode, **options) != 0
-    if isinstance(dtype, np.dtype) and dtype.name not in DTYPES and options.keys() <= {"method"}:
+    plain = op in (convcore.convolve, convcore.correlate) and options.keys() <= {"method"}
+    if plain and isinstance(dtype, np.dtype) and dtype.name not in DTYPES:
         return _by_taps(op, np.asarray(x), np.asarray(h), mode)
     x, h = (cast(a, dtype) if is_kind(a, "bool") else a for a in (x, h))
     return op(x, h, mode, dtype=dtype, **options)

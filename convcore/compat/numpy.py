@@ -1,4 +1,7 @@
-"""`numpy.convolve` and `numpy.correlate`, on any array library."""
+"""`numpy.convolve` and `numpy.correlate`, on any array library.
+
+Sums are direct, as NumPy's are: every sample has its own bound, and a NaN does not spread.
+"""
 
 from typing import Any
 
@@ -50,7 +53,7 @@ def convolve(a: Any, v: Any, mode: str | int = "full") -> Any:
     longer, shorter = (_vector(name, x) for name, x in zip("av", arrays(a, v), strict=True))
     if shorter.shape[0] > longer.shape[0]:
         longer, shorter = shorter, longer
-    return run(convcore.convolve, longer, shorter, _MODES.get(mode, mode))
+    return run(convcore.convolve, longer, shorter, _MODES.get(mode, mode), method="direct")
 
 
 def correlate(a: Any, v: Any, mode: str | int = "valid") -> Any:
@@ -90,8 +93,8 @@ def correlate(a: Any, v: Any, mode: str | int = "valid") -> Any:
         raise ValueError("a and v are numbers; allowed are sequences")
     a, v, mode = _vector("a", a), _vector("v", v), _MODES.get(mode, mode)
     if v.shape[0] > a.shape[0]:
-        return reversed_conj(run(convcore.correlate, v, a, mode))
-    return run(convcore.correlate, a, v, mode)
+        return reversed_conj(run(convcore.correlate, v, a, mode, method="direct"))
+    return run(convcore.correlate, a, v, mode, method="direct")
 
 
 def _vector(name: str, x: Array) -> Any:

@@ -1,8 +1,11 @@
 """`scipy.ndimage`'s convolve, correlate, convolve1d and correlate1d, on any array library.
 
-Sums are in float64 (complex128), whatever the input, as SciPy's are, and the result has the
-input's dtype: where that is an integer, fractions are cut off. Integers with integer weights are
-summed as integers, exact modulo their width, where SciPy's float64 loses what is beyond 2^53.
+Sums are direct and in float64 (complex128), whatever the input, as SciPy's are; the result has the
+input's dtype, and where that is an integer, fractions are cut off. Integers with integer weights
+are summed as integers, exact modulo their width, where SciPy's float64 loses what is beyond 2^53.
+Every weight counts, also those below 2^-52, which SciPy leaves out over more than one axis or by
+`axes`; and a kernel may be many times longer than the data, where SciPy's "reflect" has read beyond
+them.
 """
 
 # ruff: noqa: A002 - the names of the parameters are SciPy's
@@ -312,9 +315,8 @@ def _summed(x: Array, w: Array, before: list[int], asked: _Filter, to_integer: b
     x, w = (a if is_kind(a, "numeric") else cast(a, sums) for a in (x, w))  # bools; objects
     boundary = _BOUNDARIES[asked.mode]
     filled = {"fill_value": cval} if boundary == "constant" else {"boundary": boundary}
-    # A sum just below an integer would be cut to the one before.
-    method = "direct" if to_integer else None
-    return window(asked.op, x, w, before, asked.axes, dtype=sums, method=method, **filled)
+    # As SciPy: nothing spreads beyond its window, and whole sums are whole before they are cut.
+    return window(asked.op, x, w, before, asked.axes, dtype=sums, method="direct", **filled)
 
 
 def _number(cval: Any, x: Array) -> Any:

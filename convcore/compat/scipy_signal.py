@@ -281,10 +281,11 @@ def _pair_2d(op: Operation, in1: Any, in2: Any, mode: str, boundary: str, fillva
         raise ValueError(f"shapes {x.shape} and {h.shape}: allowed are operands of two axes")
     _check("mode", mode, _MODES)
     _check("boundary", boundary, tuple(_BOUNDARIES))
-    options = {"boundary": _BOUNDARIES[boundary]}
+    options: dict[str, Any] = {"boundary": _BOUNDARIES[boundary]}
     if options["boundary"] == "constant":
         integer = is_kind(x, "integral") and is_kind(h, "integral")
-        options = {"fill_value": one_number(fillvalue, integer)}
+        fill = one_number(fillvalue, integer)
+        options = {} if fill == 0 else {"fill_value": fill}
     if 0 in x.shape + h.shape:
         return empty(x, h, mode)
     return run(op, x, h, mode, **options)
