@@ -136,6 +136,7 @@ class Clock:
 def test_contenders_take_turns_and_long_calls_are_few(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(timing.time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(timing.time, "sleep", lambda _seconds: None)
     takes = {"short": 2**-12, "middle": 0.25, "long": 4.0}
     calls = {name: clock.call(name, seconds) for name, seconds in takes.items()}
     times = timing.interleaved(calls, Effort(1.0, 8))

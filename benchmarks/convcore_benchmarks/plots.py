@@ -71,7 +71,7 @@ def _crossover(rows: Sequence[Row]) -> Figure:
             )
         chosen = [(row.at, row.chosen.median) for row in own if row.chosen]
         axes.plot(*zip(*chosen, strict=True), "o", ms=9, mfc="none", color="black", label="auto")
-        axes.set(xscale="log", yscale="log", title=series, xlabel="k", ylabel="s")
+        _scale(axes, series, own)
     panels[0].legend(fontsize=7)
     return figure
 
@@ -87,10 +87,17 @@ def _scaling(rows: Sequence[Row]) -> Figure:
         spread = [[r.median - r.low for r in results], [r.high - r.median for r in results]]
         label = f"exponent {fitted[series]:.2f}" if series in fitted else ""
         axes.errorbar(x, middle, spread, fmt="o-", capsize=3, label=label)
-        axes.set(xscale="log", yscale="log", ylabel="s")
-        axes.set_title(series, fontsize=8)
+        _scale(axes, series, own)
         axes.legend(fontsize=7)
     return figure
+
+
+def _scale(axes: Any, series: str, rows: Sequence[Row]) -> None:
+    """Logarithmic axes, with a tick for each point."""
+    axes.set(xscale="log", yscale="log", ylabel="s")
+    axes.set_title(series, fontsize=8)
+    axes.set_xticks([row.at for row in rows], [f"{row.at:g}" for row in rows], fontsize=7)
+    axes.minorticks_off()
 
 
 def _panels(rows: Sequence[Row]) -> tuple[Figure, list[Any]]:

@@ -9,6 +9,7 @@ __all__ = ["Call", "Effort", "interleaved"]
 Call: TypeAlias = Callable[[], object]
 
 _SHORT = 1e-3
+_REST = 5e-3  # the threads of some libraries go on spinning for so long after a call
 
 
 class Effort(NamedTuple):
@@ -53,6 +54,7 @@ def interleaved(calls: Mapping[str, Call], effort: Effort) -> dict[str, list[flo
     for turn in range(effort.rounds):
         for name, pace in short.items():
             if turn * max(pace, share) < effort.seconds:
+                time.sleep(_REST)
                 times[name].append(_timed(calls[name], max(1, round(share / pace))))
     return times
 

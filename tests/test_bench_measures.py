@@ -1,0 +1,156 @@
+"""How the benchmark measures a case: what is timed, what is not and why, and in which process."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+pytest.importorskip("convcore_benchmarks")
+
+import numpy as np
+
+import convcore
+from convcore_benchmarks import measures, one, peers, processes
+from convcore_benchmarks.cases import Case
+from convcore_benchmarks.grids import Grid
+from convcore_benchmarks.libraries import library
+from convcore_benchmarks.measures import beside_peers, each_engine, resident_set
+from convcore_benchmarks.peers import Peer
+from convcore_benchmarks.record import row_of
+from convcore_benchmarks.timing import Effort
+
+CASE = Case("convolve", ((40,), (5,)), "float64", {"mode": "same"}, series="curve", at=5)
+FAST = Effort(1e-4, 2)
+
+pytestmark = pytest.mark.numpy_backend
+
+
+def fakes(**results):
+    """Peers that return what these make of NumPy's result."""
+    return tuple(
+        Peer(name, lambda case, plan, arguments, make=make: lambda: make(np.convolve(*arguments)))
+        for name, make in results.items()
+    )
+
+
+def refuse(_y):
+    raise RuntimeError("not implemented")
+
+
+def test_only_who_gives_the_same_is_timed(monkeypatch):
+    table = fakes(
+        right=lambda y: y[2:-2],
+        narrow=lambda y: y[2:-2].astype("float32"),
+        long=lambda y: y,
+        shifted=lambda y: y[1:-3],
+        broken=refuse,
+    )
+    unable = Peer("unable", lambda *_args: None)
+    monkeypatch.setattr(peers, "beside", lambda _backend: (*table, unable))
+    row = beside_peers("signal", CASE, library("numpy"), FAST)
+    assert list(row.results) == ["convcore", "right"]
+    assert row.chosen.error <= 1
+    assert row.declined.keys() == {"narrow", "long", "shifted", "broken"}
+    assert "gives float32 of shape (40,)" in row.declined["narrow"]
+    assert "gives float64 of shape (44,)" in row.declined["long"]
+    assert "gives other values" in row.declined["shifted"]
+    assert row.declined["broken"] == "RuntimeError: not implemented"
+    assert (row.backend, row.op, row.series, row.at) == ("numpy", "convolve", "curve", 5)
+    assert row.flops == 2 * 40 * 5
+    assert row.gemm > 0 < row.again
+
+
+def test_convcore_too_is_held_against_the_definition(monkeypatch):
+    monkeypatch.setattr(peers, "beside", lambda _backend: ())
+    monkeypatch.setattr(convcore, "convolve", lambda x, w, mode: np.zeros_like(x))
+    row = beside_peers("signal", CASE, library("numpy"), FAST)
+    assert row.chosen is None
+    assert "gives other values" in row.declined["convcore"]
+
+
+def test_every_candidate_is_timed():
+    row = each_engine("auto", CASE, library("numpy"), FAST)
+    plan = convcore.plan("convolve", *CASE.arguments(), **CASE.options)
+    assert row.results.keys() == {plan.chosen.name, *(one.name for one in plan.rejected)}
+    assert row.engine == plan.chosen.name
+    assert row.declined == {}
+
+
+def test_engines_of_a_gradient_take_its_arrays_alone():
+    case = Case("conv_weight_grad", ((1, 2, 6), (3, 2, 2), (1, 3, 5)))
+    row = each_engine("auto", case, library("numpy"), FAST)
+    assert row.chosen.error <= 1
+
+
+def test_a_method_that_cannot_serve_is_declined():
+    case = Case("convolve", ((40,), (5,)), options={"method": "native"})
+    row = resident_set("memory", case, library("numpy"), FAST)
+    assert row.results == {}
+    assert "method='native' cannot serve" in row.declined["convcore"]
+
+
+@pytest.fixture
+def small_grid(monkeypatch):
+    """The grid `memory`, of one small case by the whole transform."""
+    case = Case("convolve", ((3000,), (5,)), options={"method": "fft"})
+    grid = Grid("memory", "", [case], resident_set, is_alone=True)
+    monkeypatch.setitem(one.GRIDS, "memory", grid)
+    return case
+
+
+def test_a_process_of_its_own_prints_a_row(small_grid, monkeypatch, capsys):
+    monkeypatch.setattr(one, "settle", lambda *_args: None)
+    one.main(["memory", "0", "numpy", "0.1", "3", "1"])
+    row = row_of(json.loads(capsys.readouterr().out))
+    assert (row.case, row.engine) == (small_grid.name, "fft")
+    assert row.allowed == 64 * 2**20 + 6 * 4 * (3000 + 5 + 3004)
+    assert row.chosen.median > 0
+
+
+def test_a_process_that_fails_says_what_it_said_last(monkeypatch):
+    def run(command, **_options):
+        return subprocess.CompletedProcess(command, 1, "", "Traceback\nMemoryError: too much\n")
+
+    monkeypatch.setattr(processes.subprocess, "run", run)
+    with pytest.raises(
+        RuntimeError, match=r"memory 0 numpy .* ended with 1: MemoryError: too much"
+    ):
+        processes.alone("memory", 0, "numpy", FAST)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What this process was started anew as: it is not."""
+    found = []
+    monkeypatch.setattr(processes.os, "execve", lambda *args: found.append(args))
+    monkeypatch.setattr(processes.os, "sched_setaffinity", lambda *_args: None, raising=False)
+    return found
+
+
+def test_a_measurement_settles_its_environment_first(started, monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    processes.settle("a_module", ["--quick"], threads=1)
+    (_, command, environment) = started.pop()
+    assert command[1:] == ["-m", "a_module", "--quick"]
+    assert "OPENBLAS_CORETYPE" not in environment
+    assert environment["OPENBLAS_THREAD_TIMEOUT"] == "20"
+    assert environment["OMP_NUM_THREADS"] == "1"
+    for name in set(os.environ) - set(environment):
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    processes.settle("a_module", ["--quick"], threads=1)
+    assert started == []
+
+
+def test_what_a_run_takes_of_a_case(monkeypatch):
+    """Each contender's result is read once more after its first call, unless that was slow."""
+    calls = []
+    table = fakes(right=lambda y: calls.append(1) or y[2:-2])
+    monkeypatch.setattr(peers, "beside", lambda _backend: table)
+    monkeypatch.setattr(measures, "_SLOW", 0.0)
+    monkeypatch.setattr(measures, "interleaved", lambda calls, _effort: {n: [1.0] for n in calls})
+    row = beside_peers("signal", CASE, library("numpy"), FAST)
+    assert len(calls) == 1
+    assert row.results["right"].beyond is None
