@@ -22,6 +22,7 @@ from convcore._places import find_owner, find_place
 from convcore._planning import make_plan, result_dtype
 from convcore._registry import registry
 from convcore._sketch import Sketch
+from convcore._tuning import forget_tuning
 from convcore._typing import Run
 from convcore._weak import as_array, check_leaves, is_weak, plain_array
 
@@ -78,13 +79,14 @@ def call(
 
 
 def clear_caches() -> None:
-    """Forget every run and array type seen, as after a library's configuration changed.
+    """Forget every run and array type seen, as after a change of settings.
 
-    Libraries that could not be imported are looked for again, too.
+    The tuning file, and libraries that could not be imported, are looked for again, too.
     """
     _RUNS.clear()
     KNOWN.clear()
     clear_parts()
+    forget_tuning()
     registry.forget_missing()
 
 

@@ -12,6 +12,7 @@ from convcore._errors import DTypeError, MethodError, ShapeError
 from convcore._options import Options
 from convcore._places import common_device, find_owner
 from convcore._problem import ConvProblem
+from convcore._tuning import offered
 from convcore._typing import Run
 
 __all__ = ["clear_parts", "run_part"]
@@ -81,13 +82,13 @@ def _measured(problem: ConvProblem, x: Any, w: Any) -> ConvProblem:
 def _lowered(
     problem: ConvProblem, blocks: Blocks, methods: tuple[str, ...], accuracy: Accuracy
 ) -> Run:
-    offered = blocks.backend.methods(problem, blocks.device)
-    able = [c for c in offered if c.method in methods and c.accuracy.keeps(accuracy)]
+    found = offered(blocks.backend, problem, blocks.device)
+    able = [c for c in found if c.method in methods and c.accuracy.keeps(accuracy)]
     if not able:
         raise MethodError(
             f"backend {blocks.backend.name!r} has none of the methods {', '.join(methods)} of "
             f"class {accuracy} for a part of this problem; allowed are "
-            + ", ".join(sorted({repr(c.method) for c in offered}))
+            + ", ".join(sorted({repr(c.method) for c in found}))
         )
     chosen, _ = choose(problem, able, Options())
     return blocks.backend.lower(problem, chosen.name, blocks.device)

@@ -19,6 +19,7 @@ from convcore._places import Place, find_place
 from convcore._plan import Plan
 from convcore._problem import ConvProblem
 from convcore._sketch import sketch
+from convcore._tuning import offered
 
 __all__ = ["make_plan", "result_dtype"]
 
@@ -151,7 +152,7 @@ def _lowered(
 ) -> Plan:
     engine, device, _ = place
     try:
-        chosen, rejected = choose(problem, engine.methods(problem, device), options)
+        chosen, rejected = choose(problem, offered(engine, problem, device), options)
         run = place.around(engine.lower(problem, chosen.name, device))
     except (ConvcoreError, MemoryError):
         raise

@@ -34,6 +34,7 @@ from convcore._lending import lend_by, return_to
 from convcore._parts import run_part
 from convcore._problem import ConvProblem, Layout
 from convcore._registry import hookimpl, registry
+from convcore._tuning import tuned
 from convcore._typing import Array, Comparison, Device, DType, Namespace, Run, Size
 
 __all__ = [
@@ -77,4 +78,5 @@ __all__ = [
     "return_to",
     "run_part",
     "traced_call",
+    "tuned",
 ]

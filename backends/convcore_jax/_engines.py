@@ -20,6 +20,7 @@ from convcore.plugins import (
     Run,
     Staged,
     cheapest,
+    tuned,
 )
 from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._compiling import quickly
@@ -81,8 +82,14 @@ def _left_open(problem: ConvProblem, place: Place) -> Iterator[Candidate]:
 
 def _best(problem: ConvProblem, platform: str, wide: bool, floor: Accuracy) -> Candidate:
     """What is predicted to take least on a platform, of all that keep an accuracy class."""
-    found = offered(problem, platform, wide)
+    found = _offered(problem, platform, wide)
     return cheapest(problem, [c for c in found if c.accuracy.keeps(floor)])
+
+
+def _offered(problem: ConvProblem, platform: str, wide: bool) -> tuple[Candidate, ...]:
+    """What a platform has, at what it was measured to need where it was."""
+    kind = "cuda" if platform == "gpu" else platform
+    return tuned("jax", kind, problem.accumulator, offered(problem, platform, wide))
 
 
 def lower(problem: ConvProblem, engine: str, place: Place) -> Run:
@@ -184,7 +191,7 @@ def _chosen(problem: ConvProblem, choice: Choice, platform: str) -> Candidate:
     wide = bool(jax.config.jax_enable_x64)
     if choice.method == "auto":
         return _best(problem, platform, wide, choice.accuracy)
-    able = [c for c in offered(problem, platform, wide) if c.method == choice.method]
+    able = [c for c in _offered(problem, platform, wide) if c.method == choice.method]
     if not able:
         raise MethodError(
             f"method={choice.method!r} cannot serve this problem on platform {platform!r}; "

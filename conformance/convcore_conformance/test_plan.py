@@ -269,9 +269,10 @@ def _refusal(function: Callable[..., Any], *arguments: Any, **options: Any) -> t
 @shows("CC-PLAN-17")
 def test_descriptions_alone_are_planned_for_what_is_named() -> None:
     described = SimpleNamespace(shape=(3,), dtype="float32")
+    of_arrays = convcore.plan("convolve", np.ones(3, "float32"), np.ones(3, "float32")).backend
     with registered(Spare()), registered(Spare("other")):
         for pair in (_PAIR, (_PAIR[0], described), (described, described)):
-            assert convcore.plan("convolve", *pair).backend == "numpy"
+            assert convcore.plan("convolve", *pair).backend == of_arrays
             assert convcore.plan("convolve", *pair, backend="spare").backend == "spare"
             with convcore.use(backend="spare", device="right"):
                 plan = convcore.plan("convolve", *pair)

@@ -3,7 +3,7 @@
 import argparse
 from typing import Protocol
 
-from convcore._commands import bench, conformance, plan
+from convcore._commands import bench, conformance, plan, tune
 
 __all__ = ["COMMANDS", "Command"]
 
@@ -22,4 +22,5 @@ COMMANDS: dict[str, Command] = {
     "bench": bench,
     "conformance": conformance,
     "plan": plan,
+    "tune": tune,
 }
