@@ -151,10 +151,11 @@ class _Offer:
         found = []
         if channels <= 16 or self._is_wide_integer_on_tpu:
             # Beyond what is written out at once, every step of the loop passes over the sums.
-            passes = terms // 16 * self._outputs * c.moved if terms > MOST_UNROLLED else 0
+            steps = terms // 16 if terms > MOST_UNROLLED else 0
+            passes = steps * (2 * c.call + self._outputs * self._width * c.moved)
             mixing = c.call * channels / 2 if channels > 1 else 0
             spread = 3 if any(a.stride > 1 for a in p.axes) else 1  # its loads fill no vectors
-            seconds = c.call + mixing + products * spread * c.tap + passes * self._width
+            seconds = c.call + mixing + products * spread * c.tap + passes
             why = "scaled views in one fused loop"
             found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
         if self._is_wide_integer_on_tpu:
