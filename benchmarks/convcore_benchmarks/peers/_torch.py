@@ -1,6 +1,7 @@
 """PyTorch's: its convolution as called, the same with channels last inside, and its transforms."""
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -30,7 +31,7 @@ def _spell(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | None:
     if case.op in ("convolve", "correlate"):
         return _signal(case, plan, *map(torch.from_numpy, arguments))
     own = _layer(case)
-    return own and _called(own, list(map(torch.from_numpy, arguments)), dict(case.options))
+    return own and partial(own, *map(torch.from_numpy, arguments), **case.options)
 
 
 def _spell_last(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | None:
@@ -72,27 +73,33 @@ def _layer(case: Case) -> Callable[..., Any] | None:
     return table.get(len(case.shapes[0]) - 2) if case.options.keys() <= _OPTIONS else None
 
 
-def _called(own: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Call:
-    return lambda: own(*operands, **options)
-
-
-def _signal(case: Case, plan: Plan, x: Any, w: Any) -> Call | None:
-    """Views, a flip, and a convolution with one channel, or with one for each kernel."""
+def _signal(case: Case, plan: Plan, x: Any, w: Any) -> Call:
+    """Views, the kernel turned where it has to be, and one channel, or one for each kernel."""
     axes = plan.problem.axes
-    rows = x.ndim > len(axes)
-    own_kernels = rows and w.shape[0] > 1
-    own, groups = _FORWARD[len(axes)], (len(x) if own_kernels else 1)
-    at = range(int(rows), x.ndim)
-    data = (x[None] if own_kernels else x[:, None]) if rows else x[None, None]
+    own, padding = _FORWARD[len(axes)], reach(case, plan)
+    turn = _turn(case, w, x.ndim - len(axes))
+
+    def plain() -> Any:
+        return own(x[None], turn(w)[None, None], padding=padding)[0]
+
+    def shared() -> Any:
+        return own(x[:, None], turn(w)[:, None], padding=padding)[:, 0]
+
+    def separate() -> Any:
+        return own(x, turn(w)[:, None], padding=padding, groups=len(x))
+
+    call = plain if x.ndim == len(axes) else shared if w.shape[0] == 1 else separate
     kept = (..., *(slice(axis.out) for axis in axes))
-    padding, out = reach(case, plan), plan.shape
+    # As much padding at the end as at the start is a sample too many for an even kernel.
+    is_even = case.options.get("mode") == "same" and any(axis.taps % 2 == 0 for axis in axes)
+    return (lambda: call()[kept]) if is_even else call
 
-    def torchs() -> Any:
-        kernel = w.flip(*at) if case.op == "convolve" else w.conj()
-        kernel = kernel[:, None] if rows else kernel[None, None]
-        return own(data, kernel, padding=padding, groups=groups)[kept].reshape(out)
 
-    return torchs
+def _turn(case: Case, w: Any, first: int) -> Callable[[Any], Any]:
+    """What makes the kernel of a signal the one of a convolution without a flip."""
+    if case.op == "convolve":
+        return partial(torch.flip, dims=tuple(range(first, w.ndim)))
+    return torch.conj if w.is_complex() else (lambda kernel: kernel)
 
 
 PEERS = (
