@@ -95,7 +95,7 @@ def backend(session: nox.Session, backend: str) -> None:
     first, *others = BACKENDS[backend]
     install(session, "-e", first, *others, group="test")
     session.run("convcore")
-    shared = ("tests/test_bench_peers.py", "tests/test_unet.py", "conformance")
+    shared = ("tests/compat", "tests/test_bench_peers.py", "tests/test_unet.py", "conformance")
     run_pytest(session, f"tests/backend_{backend}", *shared, "-k", backend)
 
 
@@ -202,7 +202,7 @@ def wheel(session: nox.Session) -> None:
     session.run("convcore")
     session.run("python", str(ROOT / "examples" / "tour.py"))
     # Clause ids, citations and the examples are a matter of the checkout, not of the wheel.
-    checkout = ("spec_pages", "example_backend", "unet")
+    checkout = ("compat_page", "spec_pages", "example_backend", "unet")
     ignored = [f"--ignore=tests/test_{name}.py" for name in checkout]
     ignored += ["--ignore-glob=*/tests/backend_*"]
     run_pytest(session, *ignored, "--pyargs", "tests", "convcore_conformance")

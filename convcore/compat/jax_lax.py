@@ -1,15 +1,16 @@
 """`jax.lax`'s convolutions, on any array library.
 
-Operands are arrays of one dtype, as lax wants them. What is out of range is refused at the call,
-where lax leaves some of it to XLA. ``precision=None`` means what `convcore.use` says, by default
-full precision on every device.
+Operands are arrays of one dtype, as lax wants them; one of NumPy's is taken beside any other. What
+is out of range is refused at the call, where lax leaves some of it to XLA. ``precision=None`` means
+what `convcore.use` says, by default full precision on every device.
 """
 
 from collections.abc import Sequence
 from operator import index
 from typing import Any, TypeAlias
 
-from array_api_compat import array_namespace
+import numpy as np
+from array_api_compat import array_namespace, device
 
 from convcore._dtypes import DTYPES, dtype_name, dtype_option
 from convcore._typing import Array
@@ -89,6 +90,7 @@ def conv_general_dilated(
         raise NotImplementedError("out_sharding; allowed is None: constrain the result instead")
     if len(lhs.shape) != len(rhs.shape):
         raise TypeError(f"shapes {lhs.shape} and {rhs.shape}; allowed are operands of equal rank")
+    lhs, rhs = _beside(lhs, rhs), _beside(rhs, lhs)
     numbers = Numbers.parse(dimension_numbers, len(lhs.shape))
     axes = _axes(lhs, rhs, numbers, window_strides, padding, lhs_dilation, rhs_dilation)
     _check_channels(lhs, rhs, numbers, feature_group_count, batch_group_count)
@@ -267,6 +269,13 @@ def conv_transpose(
         precision=precision,
         preferred_element_type=preferred_element_type,
     )
+
+
+def _beside(x: Any, other: Any) -> Any:
+    """NumPy's arrays are taken beside those of any library, as lax does."""
+    if not isinstance(x, np.ndarray) or isinstance(other, np.ndarray):
+        return x
+    return array_namespace(other).asarray(x, device=device(other))
 
 
 def _spread_padding(reach: int, stride: int, padding: Any) -> tuple[int, int]:

@@ -39,7 +39,7 @@ FORWARD = (
             everywhere=rank == 2)
         for rank, taps, padding, dilation in product(RANKS, (2, 3), ("same", "valid"), (1, 2))
     ),
-    *(row(f"conv{rank}d", *layer(rank, 5, 3, batch=())) for rank in RANKS),
+    *(row(f"conv{rank}d", *layer(rank, 5, 3, batch=()), everywhere=True) for rank in RANKS),
     *(row(f"conv{rank}d", *layer(rank, 5, 3), stride=[2], padding=(1,)) for rank in RANKS),
     row("conv2d", *layer(2, 6, 3), stride=(1, 2), padding=(2, 0), dilation=(1, 2), everywhere=True),
     row("conv2d", *layer(2, 6, 3, groups=4, channels=(4, 8)), None, 1, 1, 1, 4, everywhere=True),
@@ -59,7 +59,10 @@ BACK = (
             RANKS, (2, 3), (1, 2, 3), (0, 1), ((0, 1), (0, 2), (1, 2)), (1, 2)
         )
     ),
-    *(row(f"conv_transpose{rank}d", *transposed(rank, 3, 3, batch=())) for rank in RANKS),
+    *(
+        row(f"conv_transpose{rank}d", *transposed(rank, 3, 3, batch=()), everywhere=True)
+        for rank in RANKS
+    ),
     row("conv_transpose1d", *transposed(1, 3, 3), None, 2, 0, 3, 1, 4, everywhere=True),
     row("conv_transpose2d", *transposed(2, 3, 3), stride=(1, 3), padding=(1, 0),
         output_padding=(0, 2), everywhere=True),
