@@ -266,11 +266,13 @@ def test_a_table_in_markdown():
 
 def test_a_row_has_its_figures_in_the_table():
     one = row("x", 2e-3, numpy=4e-3)
+    one.results["torch"] = Result(1.0, 1.0, 1.0, 7.0)
     table = detail("signal", [one], is_whole=True)
     said = dict(zip(table.head, table.body[0], strict=True))
     assert said["convcore"] == "2 ms"
     assert (said["best"], said["its time"], said["ratio"]) == ("numpy", "4 ms", "0.50")
-    assert (said["numpy"], said["MiB"], said["error / bound"]) == ("4 ms", "1", "0.5")
+    assert (said["numpy"], said["torch"]) == ("4 ms", "1 s (7)")
+    assert (said["MiB"], said["error / bound"]) == ("1", "0.5")
     assert "numpy" not in detail("signal", [one]).head
 
 

@@ -15,7 +15,7 @@ from convcore_benchmarks import measures, one, peers, processes
 from convcore_benchmarks.cases import Case
 from convcore_benchmarks.grids import Grid
 from convcore_benchmarks.libraries import library
-from convcore_benchmarks.measures import beside_peers, each_engine, resident_set
+from convcore_benchmarks.measures import beside_peers, by_itself, each_engine, resident_set
 from convcore_benchmarks.peers import Peer
 from convcore_benchmarks.record import row_of
 from convcore_benchmarks.timing import Effort
@@ -67,6 +67,14 @@ def test_convcore_too_is_held_against_the_definition(monkeypatch):
     row = beside_peers("signal", CASE, library("numpy"), FAST)
     assert row.chosen is None
     assert "gives other values" in row.declined["convcore"]
+
+
+def test_where_only_convcore_counts_no_peer_is_called(monkeypatch):
+    monkeypatch.setattr(peers, "beside", refuse)
+    row = by_itself("scaling", CASE, library("numpy"), FAST)
+    assert list(row.results) == ["convcore"]
+    assert row.best() is None
+    assert row.again > 0
 
 
 def test_every_candidate_is_timed():

@@ -128,6 +128,8 @@ LIMITS = (
     *_native("neural", "torch", _TORCH),
     *_native("signal", "jax", _JAX),
     *_native("neural", "jax", _JAX),
+    Limit("tiny", "", "geometric mean to all peers", ratio(), mean),
+    Limit("tiny", "", "worst to all peers", ratio(), largest),
     Limit("tiny", "numpy", "slowest signal of one dimension (us)", _line, largest, 1.5),
     Limit(
         "tiny", "torch", "most beyond PyTorch's layer (us)", excess(_TORCH, _NEURAL), largest, 1.5
@@ -138,5 +140,7 @@ LIMITS = (
     Limit("memory", "", "most of the memory allowed", _memory, largest, 1),
     Limit("auto", "", "share of problems above 1.2 x the best", ratio(), share_above(1.2), 0.05),
     Limit("auto", "", "worst to the best method", ratio(), largest, 2),
+    Limit("crossover", "", "geometric mean to the best method", ratio(), mean),
+    Limit("crossover", "", "worst to the best method", ratio(), largest),
     Limit("", "", "largest error over its bound", _error, largest, 1),
 )

@@ -19,7 +19,7 @@ from .machine import gemm
 from .record import OURS, Result, Row, result
 from .timing import Call, Effort, interleaved
 
-__all__ = ["beside_peers", "each_engine", "resident_set"]
+__all__ = ["beside_peers", "by_itself", "each_engine", "resident_set"]
 
 _MIB = 2**20
 _GEMM, _AGAIN = "gemm", "again"
@@ -105,6 +105,25 @@ def beside_peers(grid: str, case: Case, library: Library, effort: Effort) -> Row
         if call is not None:
             contenders[peer.name] = _Contender(call, np.asarray, loose)
     return _timed(grid, subject, contenders, effort)
+
+
+def by_itself(grid: str, case: Case, library: Library, effort: Effort) -> Row:
+    """Time the public call alone.
+
+    Parameters
+    ----------
+    grid : str
+        The name of the grid.
+    case : Case
+    library : Library
+    effort : Effort
+
+    Returns
+    -------
+    Row
+    """
+    subject = _subject(case, library)
+    return _timed(grid, subject, {OURS: subject.ours()}, effort)
 
 
 def each_engine(grid: str, case: Case, library: Library, effort: Effort) -> Row:

@@ -155,7 +155,11 @@ def _peers(rows: Sequence[Row]) -> list[_Column]:
 
 
 def _peer(name: str, row: Row) -> str:
-    return seconds(row.results[name].median) if name in row.results else ""
+    """A peer's time, and its error over the bound that convcore's result has to keep."""
+    if name not in row.results:
+        return ""
+    found = row.results[name]
+    return seconds(found.median) + _or_empty(found.error, " ({:.2g})")
 
 
 _CASE: _Column = ("case", lambda row: row.case)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from convcore_benchmarks.cases import Case
-from convcore_benchmarks.measures import beside_peers
+from convcore_benchmarks.measures import by_itself
 
 from ._grid import Grid
 
@@ -41,5 +41,5 @@ GRID = Grid(
             for cores in (1, 2)
         ),
     ),
-    beside_peers,
+    by_itself,
 )
