@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convcore
-from convcore.compat import jax_lax, scipy_ndimage, scipy_signal, torch_functional
+from convcore.compat import jax_lax, scipy_ndimage, scipy_signal
 
 from .rows import data
 
@@ -96,25 +96,3 @@ def test_lax_takes_an_array_of_numpys_beside_anothers():
         y = jax_lax.conv(*operands, (1,), "SAME")
         assert isinstance(y, jnp.ndarray)
         np.testing.assert_array_equal(y, jax_lax.conv(x, w, (1,), "SAME"))
-
-
-def test_what_cannot_be_had_is_refused():
-    x, w = data(1, 2, 6), data(3, 2, 2)
-    with pytest.raises(NotImplementedError, match="out_sharding"):
-        jax_lax.conv_general_dilated(x, w, (1,), "SAME", out_sharding="x")
-    with pytest.raises(convcore.ArrayTypeError, match="fill the mask"):
-        scipy_signal.convolve(np.ma.ones(3), np.ones(2))
-
-
-@pytest.mark.parametrize(
-    ("call", "match"),
-    [
-        (lambda: torch_functional.conv1d(data(1, 2, 6), data(3, 2, 2), stride=0), "stride=0"),
-        (lambda: torch_functional.conv1d(data(1, 2, 6), data(3, 2, 9)), "convcore.conv: w spans"),
-        (lambda: scipy_ndimage.convolve(data(4), data(2), mode="x"), "mode='x'; allowed are"),
-        (lambda: scipy_ndimage.convolve(data(4), data(2, 2)), r"weights of shape \(2, 2\)"),
-    ],
-)
-def test_a_runtime_error_says_what_is_allowed(call, match):
-    with pytest.raises(RuntimeError, match=match):
-        call()
