@@ -171,3 +171,40 @@ def test_the_transforms_of_numpy_serve_where_scipy_is_missing(monkeypatch, engin
     # Whole numbers, and of so few digits that both round to the same.
     assert np.array_equal(np.round(ours), np.round(theirs))
     assert np.array_equal(np.round(ours), ran("taps", "convolve", x, h))
+
+
+SIGNALS = {
+    "one block": (50, 9, {}),
+    "many blocks": (9000, 300, {}),
+    "a part of a block at the end": (20_000, 40, {"mode": "same"}),
+    "valid": (9000, 700, {"mode": "valid"}),
+    "a kernel as long as the data": (3000, 3000, {"mode": "same"}),
+    "a boundary": (5000, 20, {"mode": "same", "boundary": "wrap"}),
+}
+
+
+@pytest.mark.parametrize("case", SIGNALS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "complex128"])
+@pytest.mark.parametrize("op", ["convolve", "correlate"])
+def test_blocks_of_a_signal_are_joined_without_a_seam(case, dtype, op):
+    """Of whole numbers, so small that what a transform makes of them rounds to them."""
+    n, m, options = SIGNALS[case]
+    x, h = whole(dtype, n, most=3), whole(dtype, m, most=3)
+    got = ran("overlap_add", op, x, h, **options)
+    assert np.array_equal(np.round(got), ran("matmul", op, x, h, **options))
+
+
+STRIDED = {
+    "stride": {"stride": 3},
+    "dilation": {"dilation": 4, "padding": 7},
+    "both, cropped": {"stride": 2, "dilation": 3, "padding": [(-5, 9)]},
+    "groups": {"groups": 2, "padding": "same"},
+}
+
+
+@pytest.mark.parametrize("case", STRIDED)
+def test_blocks_of_strided_signals(case):
+    groups = STRIDED[case].get("groups", 1)
+    x, w = whole("float64", 3, groups, 5000, most=3), whole("float64", 2 * groups, 1, 90, most=3)
+    got = ran("overlap_add", "conv", x, w, **STRIDED[case])
+    assert np.array_equal(np.round(got), ran("matmul", "conv", x, w, **STRIDED[case]))

@@ -1,12 +1,13 @@
 """What NumPy's direct engines would cost: their steps, each at a measured price."""
 
-from math import prod
+from math import log2, prod
 from typing import NamedTuple
 
 import numpy as np
 
 from convcore.plugins import ConvProblem
 from convcore_numpy._exact import limb_pairs
+from convcore_numpy._overlap import block_length
 from convcore_numpy._threads import thread_count
 from convcore_numpy._toeplitz import block_outputs
 
@@ -31,6 +32,8 @@ class Prices(NamedTuple):
         One product in a matrix product of float32.
     limb : float
         A sample turned into a limb, or back.
+    point : float
+        One point of a transform of float32, per unit of log2 of its length.
     dot, integer_dot, few_dots : float
         One product of np.convolve: of float32, of integers, and where it has few for each sum.
     dot_call, dot_single : float
@@ -42,11 +45,12 @@ class Prices(NamedTuple):
     """
 
     call: float = 1.4e-6
-    run: float = 5e-7
+    run: float = 1e-7
     arithmetic: float = 1.6e-10
     copy: float = 4e-10
     product: float = 2e-11
     limb: float = 1e-9
+    point: float = 3e-10
     dot: float = 4.5e-11
     integer_dot: float = 4.5e-10
     few_dots: float = 3.5e-10
@@ -81,7 +85,8 @@ class Costs:
         if thread_count(self._problem.threads) > 1 and images * self._outputs > 2**17:
             steps *= p.sharing
         tiles = 1 + images * self._outputs * self._width // 2**16
-        return float(steps + self._taps * tiles * (2 * p.call + p.run) + self._moved() + 8 * p.call)
+        calls = 2 * tiles * p.call + images * p.run
+        return float(steps + self._taps * calls + self._moved(p.copy * self._width) + 8 * p.call)
 
     def columns(self) -> float:
         """Unfold and multiply matrices."""
@@ -92,7 +97,7 @@ class Costs:
         multiplied = columns * self._o * self._product
         tiles = 1 + columns * width // 2**19
         calls = tiles * (self._taps + 8) * p.call + self._expansion * 20 * p.call
-        return float(self._pairs() * (width * (copied + multiplied) + calls) + self._moved())
+        return float(self._pairs() * (width * (copied + multiplied) + calls) + self._turned())
 
     def toeplitz(self) -> float:
         """Multiply blocks by the banded matrix."""
@@ -105,7 +110,7 @@ class Costs:
         matrix = self._g * self._o * outputs * length * p.copy * (2 + length / outputs / 2)
         tiles = 1 + made * width // 2**18
         calls = (12 + 12 * tiles) * p.call
-        return float(self._pairs() * (width * (multiplied + matrix) + calls) + self._moved())
+        return float(self._pairs() * (width * (multiplied + matrix) + calls) + self._turned())
 
     def windows(self) -> float:
         """A matrix product for each sample of the output."""
@@ -116,7 +121,18 @@ class Costs:
         multiplied = samples * self._n * self._g * self._o * met * self._product
         laid = self._g * self._o * met * p.copy
         calls = samples * (8 + 4 * self._c) * p.call + 30 * p.call
-        return float(self._pairs() * (width * (multiplied + laid) + calls) + self._moved())
+        return float(self._pairs() * (width * (multiplied + laid) + calls) + self._turned())
+
+    def overlap_save(self) -> float:
+        """Transform blocks, multiply, transform back."""
+        p, (axis,) = self._prices, self._problem.axes
+        length = block_length(self._problem)
+        blocks = axis.unfolded * axis.stride / (length - axis.reach)
+        transforms = self._n * self._g * (1 + self._o) * max(blocks, 1) + self._g * self._o
+        points = transforms * length * log2(max(length, 2)) * p.point * self._width
+        if thread_count(self._problem.threads) > 1 and transforms * length > 2**19:
+            points *= p.sharing
+        return float(points + self._turned() + 70 * p.call)
 
     def dots(self) -> float:
         """One dot product an output, each as long as the shorter operand."""
@@ -141,10 +157,14 @@ class Costs:
         """Products of limbs; numbers are seldom as large as their type allows."""
         return (1 + limb_pairs(self._problem)) / 2 if self._problem.is_exact else 1
 
-    def _moved(self) -> float:
-        """Laying out the data and writing the outputs; of integers, as limbs."""
-        p = self._prices
+    def _moved(self, each: float) -> float:
+        """Laying out the data and writing the outputs."""
         laid = self._c * prod(a.size for a in self._problem.axes)
-        samples = self._n * self._g * (laid + self._o * self._outputs)
-        each = self._pairs() * p.limb if self._problem.is_exact else p.copy * self._width
-        return float(samples * each)
+        return float(self._n * self._g * (laid + self._o * self._outputs) * each)
+
+    def _turned(self) -> float:
+        """The same; of integers, as limbs."""
+        p = self._prices
+        return self._moved(
+            self._pairs() * p.limb if self._problem.is_exact else p.copy * self._width
+        )

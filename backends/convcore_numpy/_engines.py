@@ -1,6 +1,6 @@
 """NumPy's engines by name: which can run a problem, what each costs, and how it is lowered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from convcore_numpy._costs import Costs, Prices
 from convcore_numpy._dots import lower_dots, takes_dots
 from convcore_numpy._exact import Exact
 from convcore_numpy._in_place import Engine, in_place
+from convcore_numpy._overlap import OverlapSave, takes_overlap_save
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
 from convcore_numpy._threads import ThreadedNumPy, thread_count
@@ -29,27 +30,36 @@ _TILE_BYTES = 2**24
 
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     """All engines that can run a problem."""
-    portable = algorithms.candidates(problem, np, _RATES)
-    found = [c for c in portable if c.method in ("fft", "overlap_add")]
     costs = Costs(problem, _PRICES)
+    return (*_direct(problem, costs), *_transforms(problem, costs))
+
+
+def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     exactly = Accuracy("exact" if problem.is_exact else "componentwise")
     direct = partial(Candidate, method="direct", accuracy=exactly, workspace=_TILE_BYTES)
-    found.append(direct("matmul", seconds=costs.columns(), why="windows as columns"))
+    yield direct("matmul", seconds=costs.columns(), why="windows as columns")
     if problem.size("c") == 1:
         swapped = Costs(problem.exchange(), _PRICES) if problem.prefers_exchange else costs
-        found.append(direct("taps", seconds=swapped.taps(), why="whole runs of samples, by taps"))
+        yield direct("taps", seconds=swapped.taps(), why="whole runs of samples, by taps")
     if takes_toeplitz(problem):
-        seconds = costs.toeplitz()
-        found.append(direct("toeplitz", seconds=seconds, why="blocks times a banded matrix"))
+        yield direct("toeplitz", seconds=costs.toeplitz(), why="blocks times a banded matrix")
     if takes_windows(problem):
         why = "a matrix product for each of few outputs"
-        found.append(direct("windows", seconds=costs.windows(), why=why))
+        yield direct("windows", seconds=costs.windows(), why=why)
     if takes_dots(problem):
-        found.append(direct("dots", seconds=costs.dots(), why="one np.convolve"))
+        yield direct("dots", seconds=costs.dots(), why="one np.correlate")
     if 0 < (products := algorithms.products(problem)) <= MOST_PRODUCTS:
-        seconds = costs.table(products)
-        found.append(direct("table", seconds=seconds, why="few products, by a table"))
-    return tuple(found)
+        yield direct("table", seconds=costs.table(products), why="few products, by a table")
+
+
+def _transforms(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
+    """The portable ones, the blocks of a signal many at once."""
+    for found in algorithms.candidates(problem, np, _RATES):
+        if found.method == "overlap_add" and takes_overlap_save(problem):
+            why = "spectra of many blocks at once"
+            yield found._replace(seconds=costs.overlap_save(), why=why)
+        elif found.method in ("fft", "overlap_add"):
+            yield found
 
 
 def lower(problem: ConvProblem, engine: str) -> Run:
@@ -57,6 +67,8 @@ def lower(problem: ConvProblem, engine: str) -> Run:
     if engine in _WHOLE:
         return _WHOLE[engine](problem)
     threads = thread_count(problem.threads)
+    if engine == "overlap_add" and takes_overlap_save(problem):
+        return _framed(problem, lambda core, _xp: in_place(core, OverlapSave, threads=threads))
     if engine == "taps":
         return _by_taps(problem, threads)
     if engine in _PARTS:
