@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, cast
 
 import ml_dtypes  # noqa: F401 - names bfloat16 for NumPy, so that a case can be written down
@@ -223,6 +222,10 @@ LIBRARIES = (
 )
 
 
+# Libraries whose standard namespace is array_api_compat's and not their own.
+_COMPAT = {module: f"array_api_compat.{module}" for module in ("numpy", "dask.array")}
+
+
 def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
     """Give the rows of one backend, on one of its devices; all rows where none is named.
 
@@ -262,8 +265,7 @@ def _served(row: Library) -> Library:
     info = convcore.backends().get(row.backend)
     if info is not None and info.available:
         return row
-    compat = f"array_api_compat.{row.module}"
-    return replace(row, backend=compat if find_spec(compat) else row.module)
+    return replace(row, backend=_COMPAT.get(row.module, row.module))
 
 
 def _stranger(backend: str) -> Library:
