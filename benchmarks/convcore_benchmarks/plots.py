@@ -12,7 +12,7 @@ from .summary import exponents
 
 __all__ = ["PLOTS", "save"]
 
-_COLOURS = mpl.colormaps["tab10"].colors  # type: ignore[attr-defined] # of a ListedColormap
+_COLOURS = mpl.color_sequences["tab10"]
 _LINE = 0.28  # inches of height for a case
 _TIMES = "time, over that of convcore"
 

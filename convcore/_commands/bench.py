@@ -32,7 +32,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("-k", metavar="TEXT", help="only cases with this in their names")
     parser.add_argument("--threads", metavar="N", help="the cores for everyone; all unless said")
     parser.add_argument(
-        "--quick", action="store_true", help="rough figures, in a tenth of the time"
+        "--quick", action="store_true", help="rough figures, sooner"
     )
 
 
