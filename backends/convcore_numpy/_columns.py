@@ -32,12 +32,17 @@ class Columns:
         planes = Planes(part.axes)
         taps, rows = planes.taps(), planes.rows
         n, g, o, c = (part.size(role) for role in "ngoc")
+        by_image = (1, 2, *range(3, 3 + len(part.axes)), 0, -1)
 
         def columns(x: Any) -> Any:
             data = planes.laid(x)
             made = np.empty((g, c, len(taps), n, rows), data.dtype)
-            for k, tap in enumerate(taps):
-                made[:, :, k] = planes.met(data, tap).transpose(1, 2, 0, 3)
+            if planes.count == 1:
+                runs = planes.windows(data).transpose(by_image)
+                made.reshape(runs.shape)[...] = runs
+            else:
+                for k, tap in enumerate(taps):
+                    made[:, :, k] = planes.met(data, tap).transpose(1, 2, 0, 3)
             return made.reshape(g, c * len(taps), n * rows)
 
         def write(x: Any, w: Any, out: Any) -> None:

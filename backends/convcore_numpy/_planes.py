@@ -13,6 +13,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from convcore.plugins import Axis
 
@@ -81,38 +82,63 @@ class Planes:
         """The samples that a tap meets in all flat outputs."""
         return planes[..., tap.plane, tap.start : tap.start + self.rows]
 
+    def windows(self, planes: Any) -> Any:
+        """All that `met` gives of a single plane, as one view (n, g, c, *k, row)."""
+        *channels, _, sample = planes.strides
+        taps = zip(self.axes, self.pitches, strict=True)
+        shape = (*planes.shape[:3], *(a.taps for a in self.axes), self.rows)
+        steps = (a.dilation // a.stride * pitch * sample for a, pitch in taps)
+        return as_strided(planes, shape, (*channels, *steps, sample))
+
     def laid(self, x: Any) -> Any:
         """Data (n, g, c, *s) as planes (n, g, c, plane, sample); x itself where that is one."""
-        samples = prod(self.extents)
-        tail = self._tail + self.beyond
-        if tail == 0 and not self._moves and x.shape[3:] == self.extents:
-            return x.reshape(*x.shape[:3], 1, samples)
-        planes = np.zeros((*x.shape[:3], self.count, samples + tail), x.dtype)
-        grid = planes[..., :samples].reshape(*x.shape[:3], self.count, *self.extents)
-        for i, residues in enumerate(itertools.product(*self._residues)):
-            ends = zip(self.axes, residues, self.extents, strict=True)
-            met = [_data(*axis) for axis in ends]
-            to, of = zip(*met, strict=True) if met else ((), ())
-            grid[(slice(None),) * 3 + (i, *to)] = x[(..., *of)]
+        if self._is_data and x.shape[3:] == self.extents:
+            return x.reshape(*x.shape[:3], 1, self._samples)
+        planes = np.zeros((*x.shape[:3], self.count, self._samples + self._tail), x.dtype)
+        grid = planes[..., : self._samples].reshape(*x.shape[:3], self.count, *self.extents)
+        for to, of in self._placed:
+            grid[to] = x[of]
         return planes
 
     @cached_property
-    def _tail(self) -> int:
-        """Samples that the last tap meets of flat outputs behind the last row, all zero."""
-        steps = zip(self.axes[1:], self.pitches[1:], strict=True)
-        return sum(a.reach // a.stride * pitch for a, pitch in steps)
+    def _samples(self) -> int:
+        return prod(self.extents)
 
     @cached_property
-    def _moves(self) -> bool:
-        """Whether a plane is not the data, sample by sample."""
-        return any(a.lo or a.stride > 1 for a in self.axes)
+    def _placed(self) -> list[tuple[Any, Any]]:
+        """For each plane, which of its samples are data, and which data they are."""
+        placed = []
+        for i, residues in enumerate(itertools.product(*self._residues)):
+            ends = zip(self.axes, residues, self.extents, strict=True)
+            met = [_data(*axis) for axis in ends]
+            plane = (slice(None),) * 3 + (i,)
+            placed.append(((*plane, *(to for to, _ in met)), (..., *(of for _, of in met))))
+        return placed
+
+    @cached_property
+    def _tail(self) -> int:
+        """Samples, all zero, that the last tap meets of flat outputs behind the last row."""
+        steps = zip(self.axes[1:], self.pitches[1:], strict=True)
+        return int(sum(a.reach // a.stride * pitch for a, pitch in steps) + self.beyond)
+
+    @cached_property
+    def _is_data(self) -> bool:
+        """Whether data of a plane's extents are one, sample by sample."""
+        return self._tail == 0 and all(a.lo == 0 and a.stride == 1 for a in self.axes)
 
     def outputs(self, flat: Any) -> Any:
         """The outputs (..., *s) among flat ones (..., rows)."""
-        if not self.axes:
-            return flat[..., 0]
-        y = flat.reshape(*flat.shape[:-1], self.axes[0].unfolded, *self.extents[1:])
-        return y[(..., *(slice(a.unfolded) for a in self.axes))]
+        return flat.reshape(*flat.shape[:-1], *self._grid)[self._kept]
+
+    @cached_property
+    def _grid(self) -> tuple[int, ...]:
+        """Flat outputs as rows."""
+        return (self.axes[0].unfolded, *self.extents[1:]) if self.axes else ()
+
+    @cached_property
+    def _kept(self) -> tuple[Any, ...]:
+        """Without what lies between the rows."""
+        return (..., *(slice(a.unfolded) for a in self.axes))
 
 
 def _data(axis: Axis, residue: int, extent: int) -> tuple[slice, slice]:
