@@ -20,7 +20,15 @@ _MOST_THREADS = 4
 
 def thread_count(asked: int | None) -> int:
     """How many threads a problem may have, of which its options say as many as asked or nothing."""
-    return min(asked or os.cpu_count() or 1, _MOST_THREADS)
+    return min(asked or _processors(), _MOST_THREADS)
+
+
+@cache
+def _processors() -> int:
+    """How many this process may run on, which may be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def shared(run: Callable[[Any], None], parts: Sequence[Any], threads: int) -> None:
