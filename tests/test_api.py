@@ -42,10 +42,11 @@ ERRORS = {
     "BackendError": RuntimeError,
 }
 ROOT = {*SIGNATURES, *ERRORS, "Plan", "BackendInfo", "ConvcoreError", "__version__"}
+TOOLS = {"convcore_benchmarks", "convcore_conformance"}
 BACKENDS = [
     info.name
     for info in pkgutil.iter_modules()
-    if info.name.startswith("convcore_") and info.name != "convcore_conformance"
+    if info.name.startswith("convcore_") and info.name not in TOOLS
 ]
 FRAMEWORKS = ("cupy", "dask", "jax", "scipy", "tensorflow", "torch")
 

@@ -1,3 +1,1 @@
 """convcore measured: grids of cases, the peers beside them, and what the figures come to."""
-
-__all__: list[str] = []
