@@ -55,6 +55,8 @@ GENERAL = (
             everywhere=True)
         for numbers, lhs in ((NUMBERS[0], None), (NUMBERS[3], None))
     ),
+    row("conv_general_dilated", data(6, 4, 6), W, (1,), "SAME", batch_group_count=2,
+        everywhere=True),
     row("conv_general_dilated", X, W, (1,), "same", everywhere=True),
     row("conv_general_dilated", X, data(6, 4, 9), (1,), "VALID", everywhere=True),
     row("conv_general_dilated", np.empty((2, 4, 0)), W, (1,), [(2, 2)], everywhere=True),

@@ -74,7 +74,7 @@ TYPES = (
         for name, a, b in product(ND + ALONG, DTYPES, "?bBilfdFD")
     ),
     *(
-        row(name, data(9, dtype=dtype), data(3) / 4, everywhere=dtype in "Bl")
+        row(name, data(9, dtype=dtype), data(3, start=5) / 4, everywhere=dtype in "Bl")
         for name, dtype in product(ND + ALONG, DTYPES)
     ),
     *(

@@ -41,6 +41,7 @@ ROWS = (
     row("convolve", data(5, dtype="float32"), [1, 0.5]),
     row("convolve", data(5, dtype="int64"), [3, -1], everywhere=True),
     row("convolve", 3, [1, 2]),
+    row("convolve", np.ones(300, bool), np.ones(256, bool), "valid"),
     *(row(name, data(4), data(3), mode) for name, mode in product(NAMES, (0, 1, 2))),
     *(
         row(

@@ -7,6 +7,7 @@ import pytest
 
 import convcore
 from convcore.compat import jax_lax, scipy_ndimage, scipy_signal
+from convcore.compat import numpy as cnp
 
 from .rows import data
 
@@ -28,6 +29,14 @@ def test_ndimage_is_its_definition_also_where_scipy_reads_beyond_the_data(mode, 
         extended = np.pad(x, (before, m - 1 - before), EXTENSIONS[mode])
         wanted = [int(extended[i : i + m] @ w) for i in range(n)]
         assert scipy_ndimage.correlate(x, w, mode=mode, origin=origin).tolist() == wanted
+
+
+@pytest.mark.parametrize("module", [cnp, scipy_ndimage], ids=["numpy", "ndimage"])
+def test_a_nan_stays_within_its_windows_however_long_the_kernel(module):
+    x, w = np.ones(20000), np.ones(3001)
+    x[5000] = np.nan
+    y = module.convolve(x, w, mode="same" if module is cnp else "wrap")
+    assert np.flatnonzero(np.isnan(y)).tolist() == list(range(3500, 6501))
 
 
 @pytest.mark.parametrize("name", ["convolve", "correlate", "convolve1d", "correlate1d"])
