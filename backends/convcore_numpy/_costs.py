@@ -94,7 +94,8 @@ class Costs:
         width = 2 if exact else self._width
         columns = self._n * self._g * self._c * self._taps * self._outputs
         copied = columns * p.copy if self._taps > 1 else 0
-        multiplied = columns * self._o * self._product
+        made = self._n * self._g * self._o * self._outputs
+        multiplied = columns * self._o * self._product + made * p.copy
         tiles = 1 + columns * width // 2**19
         calls = tiles * (self._taps + 8) * p.call + self._expansion * 20 * p.call
         return float(self._pairs() * (width * (copied + multiplied) + calls) + self._turned())

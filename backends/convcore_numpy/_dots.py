@@ -53,13 +53,18 @@ def _product(problem: ConvProblem) -> Any:
     if problem.flip:
         return _convolve_real
     if problem.conj_w or not problem.is_complex:
-        return _correlate  # it conjugates
+        return _correlate_conjugate
     return _correlate_plain
 
 
 def _convolve_real(x: Any, w: Any, mode: str) -> Any:
-    # np.convolve checks and copies in Python before it does this, for half of its time.
-    return _correlate(x, w[::-1], mode)
+    # np.convolve does more in Python before it comes to this, for half of its time.
+    return _correlate(np.asarray(x), np.asarray(w)[::-1], mode)
+
+
+def _correlate_conjugate(x: Any, w: Any, mode: str) -> Any:
+    # Of a subclass's arrays it would make another of them.
+    return _correlate(np.asarray(x), np.asarray(w), mode)
 
 
 def _convolve_conjugate(x: Any, w: Any, mode: str) -> Any:
