@@ -95,6 +95,11 @@ TRANSPOSED = {
     "a phase for each tap": ((1, 3, 4, 5), (3, 2, 2, 2), {"stride": 2}),
     "phases of two taps": ((2, 3, 4, 5), (3, 2, 4, 4), {"stride": 2, "padding": 1}),
     "phases without taps": ((1, 3, 6), (3, 2, 2), {"stride": 5, "output_padding": 2}),
+    "only phases without taps": (
+        (2, 1, 1),
+        (1, 3, 1),
+        {"stride": 4, "padding": 1, "output_padding": 3},
+    ),
     "unlike phases": ((1, 3, 6), (3, 2, 4), {"stride": 3, "dilation": 2}),
     "groups": ((1, 4, 6), (4, 2, 3), {"stride": 2, "groups": 2}),
     "depthwise": ((1, 4, 6, 5), (4, 1, 3, 3), {"stride": 2, "groups": 4}),
@@ -208,3 +213,26 @@ def test_blocks_of_strided_signals(case):
     x, w = whole("float64", 3, groups, 5000, most=3), whole("float64", 2 * groups, 1, 90, most=3)
     got = ran("overlap_add", "conv", x, w, **STRIDED[case])
     assert np.array_equal(np.round(got), ran("matmul", "conv", x, w, **STRIDED[case]))
+
+
+@pytest.mark.parametrize("engine", ["taps", "toeplitz", "windows", "matmul"])
+def test_overflow_is_what_numpy_is_told_that_it_is(engine):
+    """By every engine: the ones that multiply zeros hide what those make, and no more."""
+    x, w = np.full((1, 1, 9), 3e38, "float32"), np.full((1, 1, 9), 3, "float32")
+    with np.errstate(over="ignore"):
+        assert np.isinf(ran(engine, "conv", x, w, padding=4)).all()
+    if engine in ("taps", "toeplitz"):  # a BLAS need not tell
+        with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+            ran(engine, "conv", x, w, padding=4)
+
+
+def test_overflow_is_the_same_in_every_thread():
+    from convcore_numpy._threads import shared  # which a session without it has not
+
+    def run(part):
+        np.full(2, 3e38, "float32") * np.float32(part)
+
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        shared(run, [1, 3], 2)
+    with np.errstate(over="ignore"):
+        shared(run, [1, 3], 2)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
@@ -33,13 +34,14 @@ def _processors() -> int:
 
 def shared(run: Callable[[Any], None], parts: Sequence[Any], threads: int) -> None:
     """Run every part, over so many threads, this one among them."""
-    helpers = min(threads, len(parts)) - 1
+    helpers = max(min(threads, len(parts)) - 1, 0)
 
     def every(first: int) -> None:
         for part in parts[first :: helpers + 1]:
             run(part)
 
-    later = [_pool(os.getpid()).submit(every, i + 1) for i in range(helpers)]
+    # In contexts like this one's, which has NumPy's settings (errstate): they hold for all parts.
+    later = [_pool(os.getpid()).submit(copy_context().run, every, i + 1) for i in range(helpers)]
     every(0)
     for each in later:
         each.result()

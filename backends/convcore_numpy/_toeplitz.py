@@ -80,11 +80,12 @@ class Toeplitz:
         def write(x: Any, kernel: _Kernel, out: Any) -> None:
             with np.errstate(all="ignore"):
                 y = blocks.products(blocks.planes.laid(x)[:, :, 0, 0], kernel.banded)
-                if not np.isfinite(y.sum()):
-                    return careful(x, kernel.by_tap, out)
+                finite = np.isfinite(y.sum())
+            if not finite:
+                careful(x, kernel.by_tap, out)
+                return
             y = y.reshape(n, g, -1, o, outputs).transpose(0, 1, 3, 2, 4).reshape(n, g, o, -1)
             out[...] = blocks.planes.outputs(y[..., : blocks.planes.rows])
-            return None
 
         return write
 
