@@ -31,9 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--json", metavar="FILE", help="where to write every figure")
     parser.add_argument("-k", metavar="TEXT", help="only cases with this in their names")
     parser.add_argument("--threads", metavar="N", help="the cores for everyone; all unless said")
-    parser.add_argument(
-        "--quick", action="store_true", help="rough figures, sooner"
-    )
+    parser.add_argument("--quick", action="store_true", help="rough figures, sooner")
 
 
 def run(said: argparse.Namespace) -> int:
