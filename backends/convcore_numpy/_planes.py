@@ -68,14 +68,14 @@ class Planes:
 
     def taps(self) -> list[Tap]:
         """All taps, in the kernel's order."""
-        planes = list(itertools.product(*self._residues))
+        planes = {residue: i for i, residue in enumerate(itertools.product(*self._residues))}
         found = []
         for k in itertools.product(*(range(a.taps) for a in self.axes)):
             reached = [i * a.dilation for i, a in zip(k, self.axes, strict=True)]
             residue = tuple(r % a.stride for r, a in zip(reached, self.axes, strict=True))
             steps = zip(reached, self.axes, self.pitches, strict=True)
             start = sum(r // a.stride * pitch for r, a, pitch in steps)
-            found.append(Tap(planes.index(residue), start))
+            found.append(Tap(planes[residue], start))
         return found
 
     def met(self, planes: Any, tap: Tap) -> Any:

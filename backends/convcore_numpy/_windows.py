@@ -3,28 +3,21 @@
 That is what a kernel as long as the data makes, as in the gradient of a kernel. The window that a
 sample meets is a run of the data's planes, if the kernel is laid out as they are, with zeros
 between its rows: samples and taps change places (`Axis.weight_grad`), and nothing is unfolded. The
-zeros turn an infinity into NaN; then the sums are made anew by columns.
+zeros turn an infinity into NaN; then the sums are made anew, from copies without what they meet.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from convcore.plugins import ConvProblem
-from convcore_numpy._columns import Columns
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
 
 __all__ = ["Windows", "takes_windows"]
 
 _MOST_SAMPLES = 256
-
-
-class _Kernel(NamedTuple):
-    """The kernel (g, o, c, row) as planes are laid out, and as `Columns` has it."""
-
-    laid: Any
-    by_column: Any
 
 
 def takes_windows(problem: ConvProblem) -> bool:
@@ -40,30 +33,42 @@ class Windows:
     most = 2.0**62  # a part is the whole: nothing is unfolded
 
     def __init__(self, problem: ConvProblem) -> None:
-        self._columns = Columns(problem)
-        self._planes = Planes(tuple(a.weight_grad() for a in problem.axes))
+        self._planes = _planes(problem)
 
-    def prepare(self, w: Any) -> _Kernel:
-        """Lay out the kernel."""
+    def prepare(self, w: Any) -> Any:
+        """The kernel (g, o, c, row), laid out as the planes are."""
         laid = np.zeros((*w.shape[:3], self._planes.rows), w.dtype)
         self._planes.outputs(laid)[...] = w
-        return _Kernel(laid, self._columns.prepare(w))
+        return laid
 
     def writer(self, part: ConvProblem) -> Write:
         """Multiply window by window, and channel by channel of what is summed."""
-        planes = Planes(tuple(a.weight_grad() for a in part.axes))
-        careful = self._columns.writer(part)
+        planes = _planes(part)
+        taps = planes.taps()
 
-        def write(x: Any, kernel: _Kernel, out: Any) -> None:
+        def fill(out: Any, data: Any, w: Any, keep: Callable[[Any], Any]) -> None:
+            for at, tap in zip(np.ndindex(out.shape[3:]), taps, strict=True):
+                window = planes.met(data, tap)
+                total = sum(
+                    np.matmul(keep(w[:, :, c]), keep(window[:, :, c]).transpose(1, 2, 0))
+                    for c in range(w.shape[2])
+                )
+                out[(..., *at)] = np.moveaxis(total, -1, 0)
+
+        def taps_alone(rows: Any) -> Any:
+            return planes.outputs(rows).reshape(*rows.shape[:-1], -1)
+
+        def write(x: Any, w: Any, out: Any) -> None:
             data = planes.laid(x)
             with np.errstate(all="ignore"):
-                for at, tap in zip(np.ndindex(out.shape[3:]), planes.taps(), strict=True):
-                    window = planes.met(data, tap).transpose(1, 2, 3, 0)
-                    pairs = zip(kernel.laid.swapaxes(0, 2), window.swapaxes(0, 1), strict=True)
-                    total = sum(np.matmul(w.swapaxes(0, 1), run) for w, run in pairs)
-                    out[(..., *at)] = np.moveaxis(total, -1, 0)
+                fill(out, data, w, lambda rows: rows)
                 finite = np.isfinite(out.sum())
             if not finite:
-                careful(x, kernel.by_column, out)
+                fill(out, data, w, taps_alone)
 
         return write
+
+
+def _planes(problem: ConvProblem) -> Planes:
+    """Those in which the outputs are the taps, and the taps the outputs."""
+    return Planes(tuple(a.weight_grad() for a in problem.axes))
