@@ -17,7 +17,15 @@ from convcore._backend import Backend, Candidate
 from convcore._problem import ConvProblem
 from convcore._typing import Device
 
-__all__ = ["ENVIRONMENT", "forget_tuning", "offered", "platform", "tuned", "tuning_file"]
+__all__ = [
+    "ENVIRONMENT",
+    "factors_in",
+    "forget_tuning",
+    "offered",
+    "platform",
+    "tuned",
+    "tuning_file",
+]
 
 ENVIRONMENT = "CONVCORE_TUNING"
 """The variable that names the file; empty for none."""
@@ -81,13 +89,17 @@ def forget_tuning() -> None:
 
 @cache
 def _factors() -> Mapping[str, Any]:
-    """Factors by backend, platform, engine and dtype."""
     path = tuning_file()
-    if path is None or not path.exists():
+    return {} if path is None else factors_in(path)
+
+
+def factors_in(path: Path) -> Mapping[str, Any]:
+    """Factors by backend, platform, engine and dtype; none, and a warning, of a broken file."""
+    if not path.exists():
         return {}
     try:
         return _checked(json.loads(path.read_text(encoding="utf-8"))["factors"])
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         what = f"{path} is no tuning file of convcore ({error!r}) and is not used: "
         warnings.warn(f"{what}delete it, or run `convcore tune` again", stacklevel=2)
         return {}

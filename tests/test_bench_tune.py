@@ -34,6 +34,14 @@ def test_a_file_keeps_what_it_has_of_other_backends(tmp_path):
     assert found == {"numpy": {"cpu": {"taps": {"float32": 2.0}}}, "jax": {"cpu": {}}}
 
 
+def test_a_broken_file_is_replaced(tmp_path):
+    path = tmp_path / "tuning.json"
+    path.write_text("{}")
+    with pytest.warns(UserWarning, match="is no tuning file"):
+        written({"jax": {}}, path)
+    assert json.loads(path.read_text())["factors"] == {"jax": {}}
+
+
 def test_the_command_writes_a_file_that_is_read(tmp_path, capfd):
     path = tmp_path / "tuning.json"
     assert main(["tune", "--count", "12", "--file", str(path)]) == 0

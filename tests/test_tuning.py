@@ -63,7 +63,16 @@ def test_other_engines_platforms_and_backends_stay():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[1]", '{"factors": {"numpy": {"cpu": {"taps": {"float64": -1}}}}}']
+    "text",
+    [
+        "",
+        "{}",
+        "[1]",
+        '{"factors": 1}',
+        '{"factors": {"numpy": null}}',
+        '{"factors": {"numpy": {"cpu": {"taps": 2}}}}',
+        '{"factors": {"numpy": {"cpu": {"taps": {"float64": -1}}}}}',
+    ],
 )
 def test_a_broken_file_is_said_once_and_not_used(tuning, text):
     before = convcore.plan(convcore.convolve, X, H).chosen

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 import convcore
-from convcore._tuning import ENVIRONMENT, platform, tuning_file
+from convcore._tuning import ENVIRONMENT, factors_in, platform, tuning_file
 
 from .grids.auto import problems
 from .libraries import Library, library
@@ -83,8 +83,8 @@ def written(found: dict[str, Any], path: Path) -> None:
         As `factors` gives them.
     path : Path
     """
-    kept = json.loads(path.read_text(encoding="utf-8"))["factors"] if path.exists() else {}
-    said = {"measured": str(date.today()), "machine": machine(), "factors": kept | found}
+    every = {**factors_in(path), **found}
+    said = {"measured": str(date.today()), "machine": machine(), "factors": every}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
