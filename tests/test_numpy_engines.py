@@ -231,6 +231,27 @@ def test_a_nan_in_a_gradient_takes_no_more_memory():
     assert np.argwhere(np.isnan(got)).tolist() == [[0, 1, 8, 8]]
 
 
+WHOLE = {
+    "integers": ("int8", (1, 1, 500_000), (1, 1, 499_998)),
+    "zeros between the rows": ("float32", (1, 24, 1000, 16), (24, 24, 1000, 1)),
+    "many images": ("float64", (9, 2, 400, 300), (1, 2, 399, 299)),
+}
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_windows_need_no_more_memory_than_they_say(case):
+    dtype, *shapes = WHOLE[case]
+    x, w = (whole(dtype, *shape) for shape in shapes)
+    plan = convcore.plan("conv", x, w)
+    stated = next(c for c in (plan.chosen, *plan.rejected) if c.name == "windows").workspace
+    tracemalloc.start()
+    ran("windows", "conv", x, w)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < stated + 2**20
+    assert stated < 3 * peak
+
+
 @pytest.mark.parametrize("engine", ["taps", "toeplitz", "windows", "matmul"])
 def test_overflow_is_what_numpy_is_told_that_it_is(engine):
     """By every engine: the ones that multiply zeros hide what those make, and no more."""

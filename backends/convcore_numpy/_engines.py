@@ -18,7 +18,7 @@ from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
 from convcore_numpy._threads import ThreadedNumPy, thread_count
 from convcore_numpy._toeplitz import Toeplitz, takes_toeplitz
-from convcore_numpy._windows import Windows, takes_windows
+from convcore_numpy._windows import Windows, takes_windows, windows_bytes
 
 __all__ = ["candidates", "lower"]
 
@@ -36,7 +36,8 @@ def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
 
 def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     exactly = Accuracy("exact" if problem.is_exact else "componentwise")
-    direct = partial(Candidate, method="direct", accuracy=exactly, workspace=_TILE_BYTES)
+    whole = partial(Candidate, method="direct", accuracy=exactly)
+    direct = partial(whole, workspace=_TILE_BYTES)
     yield direct("matmul", seconds=costs.columns(), why="windows as columns")
     if problem.size("c") == 1:
         swapped = Costs(problem.exchange(), _PRICES) if problem.prefers_exchange else costs
@@ -45,7 +46,8 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
         yield direct("toeplitz", seconds=costs.toeplitz(), why="blocks times a banded matrix")
     if takes_windows(problem):
         why = "a matrix product for each of few outputs"
-        yield direct("windows", seconds=costs.windows(), why=why)
+        memory = windows_bytes(problem)
+        yield whole("windows", seconds=costs.windows(), workspace=memory, why=why)
     if takes_dots(problem):
         yield direct("dots", seconds=costs.dots(), why="one np.correlate")
     if 0 < (products := algorithms.products(problem)) <= MOST_PRODUCTS:

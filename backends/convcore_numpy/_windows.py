@@ -7,6 +7,7 @@ zeros turn an infinity into NaN; then the sums are made anew, from copies withou
 """
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
 
-__all__ = ["Windows", "takes_windows"]
+__all__ = ["Windows", "takes_windows", "windows_bytes"]
 
 _MOST_SAMPLES = 256
 
@@ -25,6 +26,15 @@ def takes_windows(problem: ConvProblem) -> bool:
     plain = all(a.expansion == 1 for a in problem.axes)
     samples = np.prod([a.unfolded for a in problem.axes], dtype=int)
     return bool(plain and problem.axes and samples <= min(_MOST_SAMPLES, problem.terms))
+
+
+def windows_bytes(problem: ConvProblem) -> float:
+    """What data and kernel take, laid out; integers also as they are and as limbs of floats."""
+    planes = _planes(problem)
+    kernel = problem.size("goc") * planes.rows
+    data = problem.size("ngc") * planes.count * prod(planes.extents)
+    size = 32 if problem.is_exact else np.dtype(problem.accumulator).itemsize
+    return float(size * (data + kernel))
 
 
 class Windows:
