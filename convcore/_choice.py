@@ -47,7 +47,7 @@ def choose(
                 f"method={method!r} cannot serve this problem; allowed are 'auto', "
                 + ", ".join(map(repr, able))
             )
-        chosen = serving[0]
+        chosen = cheapest(problem, serving)
     return chosen, tuple(c for c in ranked if c is not chosen)
 
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,6 @@ def _checked(factors: Any) -> Mapping[str, Any]:
     for kinds in factors.values():
         for engines in kinds.values():
             for dtypes in engines.values():
-                if not all(isinstance(f, int | float) and f > 0 for f in dtypes.values()):
+                if not all(isinstance(f, int | float) and 0 < f < inf for f in dtypes.values()):
                     raise ValueError(f"{dtypes} are not positive numbers")
     return factors  # type: ignore[no-any-return]

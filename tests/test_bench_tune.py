@@ -32,6 +32,13 @@ def test_a_file_keeps_what_it_has_of_other_backends(tmp_path):
     written({"numpy": {"cpu": {"taps": {"float32": 2.0}}}}, path)
     found = json.loads(path.read_text())["factors"]
     assert found == {"numpy": {"cpu": {"taps": {"float32": 2.0}}}, "jax": {"cpu": {}}}
+    written({"jax": {"cuda": {}}}, path)
+    assert json.loads(path.read_text())["factors"]["jax"] == {"cpu": {}, "cuda": {}}
+
+
+def test_a_number_of_problems_is_checked(tmp_path, capfd):
+    assert main(["tune", "--count", "0", "--file", str(tmp_path / "t.json")]) == 2
+    assert "0 problems; allowed is 1 or more" in capfd.readouterr().err
 
 
 def test_a_broken_file_is_replaced(tmp_path):

@@ -72,6 +72,7 @@ def test_other_engines_platforms_and_backends_stay():
         '{"factors": {"numpy": null}}',
         '{"factors": {"numpy": {"cpu": {"taps": 2}}}}',
         '{"factors": {"numpy": {"cpu": {"taps": {"float64": -1}}}}}',
+        '{"factors": {"numpy": {"cpu": {"taps": {"float64": Infinity}}}}}',
     ],
 )
 def test_a_broken_file_is_said_once_and_not_used(tuning, text):

@@ -86,7 +86,9 @@ class Costs:
             steps *= p.sharing
         tiles = 1 + images * self._outputs * self._width // 2**16
         calls = 2 * tiles * p.call + images * p.run
-        return float(steps + self._taps * calls + self._moved(p.copy * self._width) + 8 * p.call)
+        return float(
+            steps + self._taps * calls + self._moved(p.copy * self._width, tiles) + 8 * p.call
+        )
 
     def columns(self) -> float:
         """Unfold and multiply matrices."""
@@ -98,7 +100,7 @@ class Costs:
         multiplied = columns * self._o * self._product + made * p.copy
         tiles = 1 + columns * width // 2**19
         calls = tiles * (self._taps + 8) * p.call + self._expansion * 20 * p.call
-        return float(self._pairs() * (width * (copied + multiplied) + calls) + self._turned())
+        return float(self._pairs() * (width * (copied + multiplied) + calls) + self._turned(tiles))
 
     def toeplitz(self) -> float:
         """Multiply blocks by the banded matrix."""
@@ -158,14 +160,15 @@ class Costs:
         """Products of limbs; numbers are seldom as large as their type allows."""
         return (1 + limb_pairs(self._problem)) / 2 if self._problem.is_exact else 1
 
-    def _moved(self, each: float) -> float:
-        """Laying out the data and writing the outputs."""
-        laid = self._c * prod(a.size for a in self._problem.axes)
+    def _moved(self, each: float, tiles: float = 1) -> float:
+        """Laying out the data and writing the outputs; each tile lays out its own reach."""
+        axes = self._problem.axes
+        again = min(tiles, axes[0].unfolded) * axes[0].reach / max(axes[0].size, 1) if axes else 0
+        laid = self._c * prod(a.size for a in axes) * (1 + again)
         return float(self._n * self._g * (laid + self._o * self._outputs) * each)
 
-    def _turned(self) -> float:
+    def _turned(self, tiles: float = 1) -> float:
         """The same; of integers, as limbs."""
         p = self._prices
-        return self._moved(
-            self._pairs() * p.limb if self._problem.is_exact else p.copy * self._width
-        )
+        each = self._pairs() * p.limb if self._problem.is_exact else p.copy * self._width
+        return self._moved(each, tiles)

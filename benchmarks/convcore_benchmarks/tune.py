@@ -75,7 +75,7 @@ def factors(samples: Iterable[Sample]) -> dict[str, Any]:
 
 
 def written(found: dict[str, Any], path: Path) -> None:
-    """Write factors to a tuning file, beside those of other backends that it has.
+    """Write factors to a tuning file, beside those of other backends and platforms that it has.
 
     Parameters
     ----------
@@ -83,7 +83,9 @@ def written(found: dict[str, Any], path: Path) -> None:
         As `factors` gives them.
     path : Path
     """
-    every = {**factors_in(path), **found}
+    every = dict(factors_in(path))
+    for backend, kinds in found.items():
+        every[backend] = {**every.get(backend, {}), **kinds}
     said = {"measured": str(date.today()), "machine": machine(), "factors": every}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
@@ -130,10 +132,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} problems; allowed is 1 or more")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("convcore tune")
     parser.add_argument("--backend", nargs="+", default=["numpy"])
-    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--count", type=_positive, default=100)
     parser.add_argument("--file", default=tuning_file())
     return parser
 
