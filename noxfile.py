@@ -205,7 +205,8 @@ def wheel(session: nox.Session) -> None:
     checkout = ("compat_page", "spec_pages", "example_backend", "unet")
     ignored = [f"--ignore=tests/test_{name}.py" for name in checkout]
     ignored += ["--ignore-glob=*/tests/backend_*"]
-    run_pytest(session, *ignored, "--pyargs", "tests", "convcore_conformance")
+    # The sessions `tests` judge what the suite judges; here it has to be found, and to run.
+    run_pytest(session, *ignored, "--pyargs", "tests", "convcore_conformance.test_values")
 
 
 INSTALLED = """
