@@ -26,6 +26,7 @@ _PRICES = Prices()
 # Of transforms, beside which the portable engines' other rates do not matter here.
 _RATES = Rates(call=1.5e-6, tap=1.5e-10, point=8e-10, rows=0.75)
 _TILE_BYTES = 2**24
+_WORTH_SHARING = 2**21  # products
 
 
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
@@ -68,7 +69,8 @@ def lower(problem: ConvProblem, engine: str) -> Run:
     """Lower a problem to one of the candidates."""
     if engine in _WHOLE:
         return _WHOLE[engine](problem)
-    threads = thread_count(problem.threads)
+    # Handing parts to another thread takes longer than this much work.
+    threads = thread_count(problem.threads) if problem.multiplications >= _WORTH_SHARING else 1
     if engine == "overlap_add" and takes_overlap_save(problem):
         return _framed(problem, lambda core, _xp: in_place(core, OverlapSave, threads=threads))
     if engine == "taps":

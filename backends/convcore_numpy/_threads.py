@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cache, partial
+from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from math import prod, sqrt
@@ -62,8 +62,15 @@ def _scipy(threads: int) -> Any:
     """The same transforms, of the same accuracy, in some two thirds of the time."""
     import scipy.fft
 
+    def spread(transform: Callable[..., Any]) -> Callable[..., Any]:
+        def run(x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+            workers = threads if x.size >= _WORTH_SPLITTING else 1
+            return transform(x, s=s, axes=axes, workers=workers)
+
+        return run
+
     names = ("rfftn", "irfftn", "fftn", "ifftn")
-    return SimpleNamespace(**{n: partial(getattr(scipy.fft, n), workers=threads) for n in names})
+    return SimpleNamespace(**{name: spread(getattr(scipy.fft, name)) for name in names})
 
 
 class _Transforms:
