@@ -1,4 +1,4 @@
-"""What NumPy's direct engines would cost: their steps, each at a measured price."""
+"""What NumPy's own engines would cost: their steps, each at a measured price."""
 
 from math import log2, prod
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from convcore_numpy._threads import thread_count
 from convcore_numpy._toeplitz import block_outputs
 
 __all__ = ["Costs", "Prices"]
-
 
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
 
@@ -35,7 +34,7 @@ class Prices(NamedTuple):
     point : float
         One point of a transform of float32, per unit of log2 of its length.
     dot, integer_dot, few_dots : float
-        One product of np.convolve: of float32, of integers, and where it has few for each sum.
+        One product of np.correlate: of float32, of integers, and where it has few for each sum.
     dot_call, dot_single : float
         One of its sums, and one in single precision or complex.
     entry : float

@@ -1,4 +1,4 @@
-"""One signal and one kernel: np.convolve, a dot product per output."""
+"""One signal and one kernel: np.correlate or np.convolve, a dot product per output."""
 
 from typing import Any
 
