@@ -67,6 +67,14 @@ def names(op, x, w, options):
     return {candidate.name for candidate in registry.get("numpy").methods(problem, None)}
 
 
+def test_no_engine_is_skipped_throughout():
+    """Each serves some of these, or the test above would be of nothing."""
+    served = set()
+    for x_shape, w_shape, options in CONVS.values():
+        served |= names("conv", np.ones(x_shape), np.ones(w_shape), options)
+    assert served >= {"taps", "matmul", "toeplitz", "windows"}
+
+
 def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):
     """Sums of whole numbers that no order of addition rounds."""
     rank = x.ndim - 2
