@@ -45,6 +45,24 @@ CONVS = {
     "nearly as long": ((3, 2, 9, 8), (4, 2, 7, 7), {"padding": [(1, 0), (0, 2)]}),
     "nearly as long, dilated": ((3, 2, 9, 8), (4, 2, 3, 4), {"dilation": (4, 2), "padding": 1}),
     "nearly as long, strided": ((3, 2, 9, 8), (4, 2, 6, 5), {"stride": (2, 3), "padding": 1}),
+    "depthwise, strided": ((3, 2, 11, 24), (4, 1, 3, 5), {"groups": 2, "stride": (2, 3)}),
+    "depthwise, dilated": ((2, 2, 9, 40), (2, 1, 2, 4), {"groups": 2, "dilation": (3, 5)}),
+    "depthwise, both": (
+        (2, 2, 9, 40),
+        (2, 1, 2, 6),
+        {"groups": 2, "stride": (2, 4), "dilation": (2, 6), "padding": [(1, 0), (7, 2)]},
+    ),
+    "depthwise, both, few": (
+        (2, 2, 9, 40),
+        (2, 1, 2, 3),
+        {"groups": 2, "stride": (3, 2), "dilation": (2, 3), "padding": [(1, 0), (7, -2)]},
+    ),
+    "volumes": ((2, 2, 5, 6, 9), (4, 1, 2, 3, 3), {"groups": 2, "padding": 1}),
+    "volumes, strided": (
+        (2, 2, 7, 6, 19),
+        (2, 1, 3, 2, 3),
+        {"groups": 2, "padding": 1, "stride": (2, 1, 2)},
+    ),
     "rows": ((2, 3, 4, 300), (3, 1, 1, 9), {"groups": 3, "padding": (0, 4)}),
 }
 

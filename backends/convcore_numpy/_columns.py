@@ -3,6 +3,8 @@
 The columns are copied run by run from flat planes, and never for more than a tile.
 """
 
+from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,49 +13,115 @@ from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "sums_rows"]
 
-_TILE_BYTES = 2**21  # so that products are large, and yet their columns stay in a cache
+_TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
+_FEW = 2**8  # columns, of which one image's are not worth a product
+_NARROW, _NARROW_BYTES = 32, 2**19  # outputs that cost less than columns, however often added to
 
 
 class Columns:
-    """One matrix product for each group of a tile."""
+    """Matrix products of each group of a tile."""
 
     def __init__(self, problem: ConvProblem) -> None:
-        size = np.dtype(problem.accumulator).itemsize
-        self.most = _TILE_BYTES / (size * problem.size("g") * problem.terms)
+        self._sums = sums_rows(problem)
+        o, terms = problem.size("o"), problem.terms
+        last = problem.axes[-1].taps if problem.axes else 1
+        touched = problem.size("c") * last + 2 * o if self._sums else terms + o
+        size = np.dtype(problem.accumulator).itemsize * problem.size("g") * touched
+        self.most = (_NARROW_BYTES if self._sums else _TILE_BYTES) / size
 
     def prepare(self, w: Any) -> Any:
-        """(g, o, c, *k) as matrices (g, o, c * taps)."""
-        return w.reshape(*w.shape[:2], -1)
+        """(g, o, c, *k) as matrices (g, o, c * taps), or (row, g, o, c * taps of a row)."""
+        if not self._sums:
+            return w.reshape(*w.shape[:2], -1)
+        rows = np.moveaxis(w.reshape(*w.shape[:3], -1, w.shape[-1]), 3, 0)
+        return rows.reshape(*rows.shape[:3], -1)
 
     def writer(self, part: ConvProblem) -> Write:
         """Unfold and multiply."""
         planes = Planes(part.axes)
-        taps, rows = planes.taps(), planes.rows
-        n, g, o, c = (part.size(role) for role in "ngoc")
-        by_image = (1, 2, *range(3, 3 + len(part.axes)), 0, -1)
+        if self._sums:
+            return _summed(planes)
+        if planes.rows > prod(a.unfolded for a in part.axes):
+            return _together(planes)
+        if len(planes.taps) > 1 and part.size("n") > 1 and planes.rows < _FEW:
+            return _together(planes)
+        return _apart(planes)
 
-        def columns(x: Any) -> Any:
-            data = planes.laid(x)
-            made = np.empty((g, c, len(taps), n, rows), data.dtype)
-            if planes.count == 1:
-                runs = planes.windows(data).transpose(by_image)
-                made.reshape(runs.shape)[...] = runs
-            else:
-                for k, tap in enumerate(taps):
-                    made[:, :, k] = planes.met(data, tap).transpose(1, 2, 0, 3)
-            return made.reshape(g, c * len(taps), n * rows)
 
-        def write(x: Any, w: Any, out: Any) -> None:
-            y = np.matmul(w, columns(x)).reshape(g, o, n, rows)
-            out[...] = planes.outputs(y.transpose(2, 0, 1, 3))
+def _apart(planes: Planes) -> Write:
+    """A product for each image, made where it belongs."""
+    images_first = range(len(planes.axes) + 4)
 
-        def write_one_tap(x: Any, w: Any, out: Any) -> None:
-            """The data are their own columns."""
-            flat = out.reshape(n, g, o, rows)
-            np.matmul(w, planes.laid(x)[..., 0, :], out=flat)
-            if not np.may_share_memory(flat, out):
-                out[...] = flat.reshape(out.shape)
+    def write(x: Any, w: Any, out: Any) -> None:
+        flat = out.reshape(*out.shape[:3], planes.rows)
+        columns = _columns(planes, x, images_first)
+        np.matmul(w, columns.reshape(*x.shape[:2], -1, planes.rows), out=flat)
+        if not np.may_share_memory(flat, out):
+            out[...] = flat.reshape(out.shape)
 
-        return write_one_tap if len(taps) == 1 else write
+    return write
+
+
+def _together(planes: Planes) -> Write:
+    """One product for all images; what was made between the rows is dropped."""
+    axes = range(len(planes.axes) + 4)
+    images_inside = (*axes[1:-1], axes[0], axes[-1])
+
+    def write(x: Any, w: Any, out: Any) -> None:
+        n, g, o = out.shape[:3]
+        columns = _columns(planes, x, images_inside)
+        y = np.matmul(w, columns.reshape(g, -1, n * planes.rows))
+        y = y.reshape(g, o, n, planes.rows).transpose(2, 0, 1, 3)
+        out[...] = planes.outputs(y)
+
+    return write
+
+
+def _summed(planes: Planes) -> Write:
+    """A product for each row of taps, of the same columns from another sample on."""
+    taps = planes.axes[-1].taps
+    starts = [tap.start for tap in planes.taps[::taps]]
+    length = starts[-1] + planes.rows
+
+    def write(x: Any, w: Any, out: Any) -> None:
+        data = planes.laid(x)
+        columns = np.empty((*x.shape[:3], taps, length), x.dtype)
+        for k, tap in enumerate(planes.taps[:taps]):
+            columns[..., k, :] = data[..., tap.plane, tap.start : tap.start + length]
+        columns = columns.reshape(*x.shape[:2], -1, length)
+        y, term = (np.empty((*out.shape[:3], planes.rows), x.dtype) for _ in range(2))
+        for i, start in enumerate(starts):
+            np.matmul(w[i], columns[..., start : start + planes.rows], out=term if i else y)
+            if i:
+                np.add(y, term, out=y)
+        out[...] = planes.outputs(y)
+
+    return write
+
+
+def sums_rows(problem: ConvProblem) -> bool:
+    """Whether adding to the outputs for each row of taps is cheaper than columns of all taps."""
+    if len(problem.axes) < 2 or problem.size("c") == 1:
+        return False
+    *lead, last = problem.axes
+    one_plane = all(a.stride == 1 for a in lead) and prod(a.taps for a in lead) > 1
+    narrow = problem.size("o") <= min(_NARROW, problem.size("c") * last.taps / 2)
+    return bool(one_plane and narrow)
+
+
+def _columns(planes: Planes, x: Any, order: Sequence[int]) -> Any:
+    """What the taps meet, (n, g, c, *k, row), in memory in some other order."""
+    data, taps = planes.laid(x), planes.taps
+    if len(taps) == 1:
+        return planes.met(data, taps[0])  # the data are their own columns
+    shape = (*data.shape[:3], *(a.taps for a in planes.axes), planes.rows)
+    made = np.empty([shape[axis] for axis in order], data.dtype)
+    met = made.transpose(np.argsort(order))
+    if planes.count == 1:
+        met[...] = planes.windows(data)
+    else:
+        for index, tap in zip(np.ndindex(*shape[3:-1]), taps, strict=True):
+            met[(slice(None),) * 3 + index] = planes.met(data, tap)
+    return made

@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from convcore.plugins import ConvProblem
+from convcore_numpy._columns import sums_rows
 from convcore_numpy._exact import limb_pairs
 from convcore_numpy._overlap import block_length
 from convcore_numpy._threads import thread_count
-from convcore_numpy._toeplitz import block_outputs
+from convcore_numpy._toeplitz import Banded
+from convcore_numpy._winograd import winograd_work
 
 __all__ = ["Costs", "Prices"]
 
@@ -33,6 +35,8 @@ class Prices(NamedTuple):
         A sample turned into a limb, or back.
     point : float
         One point of a transform of float32, per unit of log2 of its length.
+    value : float
+        One value at a point of Winograd's algorithm, from samples or back to outputs.
     dot, integer_dot, few_dots : float
         One product of np.correlate: of float32, of integers, and where it has few for each sum.
     dot_call, dot_single : float
@@ -50,6 +54,7 @@ class Prices(NamedTuple):
     product: float = 2e-11
     limb: float = 1e-9
     point: float = 3e-10
+    value: float = 1.5e-9
     dot: float = 4.5e-11
     integer_dot: float = 4.5e-10
     few_dots: float = 3.5e-10
@@ -94,25 +99,43 @@ class Costs:
         p, exact = self._prices, self._problem.is_exact
         width = 2 if exact else self._width
         columns = self._n * self._g * self._c * self._taps * self._outputs
-        copied = columns * p.copy if self._taps > 1 else 0
+        summed = sums_rows(self._problem)
+        rows = max(self._taps // self._problem.axes[-1].taps, 1) if summed else 1
+        copied = columns / rows * p.copy if self._taps > 1 else 0
         made = self._n * self._g * self._o * self._outputs
-        multiplied = columns * self._o * self._product + made * p.copy
+        added = 2 * made * (rows - 1) * p.arithmetic
+        multiplied = columns * self._o * self._product + made * p.copy + added
         tiles = 1 + columns * width // 2**19
         calls = tiles * (self._taps + 8) * p.call + self._expansion * 20 * p.call
         return float(self._pairs() * (width * (copied + multiplied) + calls) + self._turned(tiles))
 
     def toeplitz(self) -> float:
-        """Multiply blocks by the banded matrix."""
-        p, outputs = self._prices, block_outputs(self._problem)
+        """Multiply blocks by the banded matrices, and add up what each makes."""
+        p, banded = self._prices, Banded(self._problem)
         width = 2 if self._problem.is_exact else self._width
-        length = outputs + self._problem.axes[-1].taps - 1
-        made = self._n * self._g * self._o * self._outputs
-        multiplied = made * (length * self._product + p.copy)
+        kernels, rows = self._g * self._o, banded.rows
+        made = self._n * kernels * self._outputs
+        # Of several rows, small products in one thread, which complex numbers suit least.
+        product = self._product * (1.5 if rows > 1 and self._problem.is_complex else 1)
+        multiplied = made * (rows * banded.length * product + p.copy)
+        added = made * rows * p.arithmetic  # once to see that all is finite
         # Made once, and read again for every so many blocks.
-        matrix = self._g * self._o * outputs * length * p.copy * (2 + length / outputs / 2)
+        again = 2 + banded.length / banded.outputs / 2
+        matrix = kernels * rows * banded.outputs * banded.length * p.copy * again
         tiles = 1 + made * width // 2**18
-        calls = (12 + 12 * tiles) * p.call
-        return float(self._pairs() * (width * (multiplied + matrix) + calls) + self._turned())
+        products = rows * self._g * -(-banded.length // banded.outputs)
+        calls = (20 + (12 + 3 * rows) * tiles) * p.call + tiles * products * p.run
+        work = width * (multiplied + added + matrix) + calls
+        return float(self._pairs() * work + self._turned())
+
+    def winograd(self) -> float:
+        """Values of tiles and kernel, multiplied point by point."""
+        p, work = self._prices, winograd_work(self._problem)
+        shared = work.values * p.value + work.products * self._product
+        if thread_count(self._problem.threads) > 1:
+            shared *= p.sharing
+        calls = (20 * work.parts + 30) * p.call
+        return float(self._width * (shared + work.kernel * p.value) + calls)
 
     def windows(self) -> float:
         """A matrix product for each sample of the output."""

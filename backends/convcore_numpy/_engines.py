@@ -17,8 +17,14 @@ from convcore_numpy._overlap import OverlapSave, takes_overlap_save
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
 from convcore_numpy._threads import ThreadedNumPy, thread_count
-from convcore_numpy._toeplitz import Toeplitz, takes_toeplitz
+from convcore_numpy._toeplitz import Toeplitz, groups_in_blocks, takes_toeplitz
 from convcore_numpy._windows import Windows, takes_windows, windows_bytes
+from convcore_numpy._winograd import (
+    Winograd,
+    takes_winograd,
+    winograd_accuracy,
+    winograd_work,
+)
 
 __all__ = ["candidates", "lower"]
 
@@ -32,7 +38,7 @@ _WORTH_SHARING = 2**21  # products
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     """All engines that can run a problem."""
     costs = Costs(problem, _PRICES)
-    return (*_direct(problem, costs), *_transforms(problem, costs))
+    return (*_direct(problem, costs), *_winograd(problem, costs), *_transforms(problem, costs))
 
 
 def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
@@ -55,6 +61,14 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
         yield direct("table", seconds=costs.table(products), why="few products, by a table")
 
 
+def _winograd(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
+    """By no method of its own: it is not `direct`, and no transform of the spec."""
+    if takes_winograd(problem):
+        why, memory = "few products at points of tiles", winograd_work(problem).memory
+        accuracy = winograd_accuracy(problem)
+        yield Candidate("winograd", "auto", accuracy, costs.winograd(), memory, why)
+
+
 def _transforms(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     """The portable ones, the blocks of a signal many at once."""
     for found in algorithms.candidates(problem, np, _RATES):
@@ -73,12 +87,23 @@ def lower(problem: ConvProblem, engine: str) -> Run:
     threads = thread_count(problem.threads) if problem.multiplications >= _WORTH_SHARING else 1
     if engine == "overlap_add" and takes_overlap_save(problem):
         return _framed(problem, lambda core, _xp: in_place(core, OverlapSave, threads=threads))
+    if engine == "winograd":
+        return _framed(problem, lambda core, _xp: in_place(core, Winograd, threads=threads))
     if engine == "taps":
         return _by_taps(problem, threads)
     if engine in _PARTS:
-        make = partial(Exact, _PARTS[engine]) if problem.is_exact else _PARTS[engine]
-        return _framed(problem, lambda core, _xp: in_place(core, make))
+        return _by_products(problem, engine)
     return algorithms.lower(problem, engine, ThreadedNumPy(problem.threads))
+
+
+def _by_products(problem: ConvProblem, name: str) -> Run:
+    """In one thread: a BLAS has its own."""
+    make = partial(Exact, _PARTS[name]) if problem.is_exact else _PARTS[name]
+
+    def engine(core: ConvProblem, _xp: Namespace) -> Staged:
+        return in_place(core, make, groups=groups_in_blocks(core) if name == "toeplitz" else None)
+
+    return _framed(problem, engine)
 
 
 def _by_taps(problem: ConvProblem, threads: int) -> Run:
@@ -97,7 +122,6 @@ def _framed(problem: ConvProblem, engine: algorithms.Engine) -> Run:
 
 
 _WHOLE: dict[str, Callable[[ConvProblem], Run]] = {"dots": lower_dots, "table": lower_table}
-# In one thread: their matrix products have a BLAS's.
 _PARTS: dict[str, Callable[[ConvProblem], Engine]] = {
     "matmul": Columns,
     "toeplitz": Toeplitz,

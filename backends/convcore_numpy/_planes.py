@@ -66,6 +66,7 @@ class Planes:
         """How many planes there are."""
         return prod(map(len, self._residues))
 
+    @cached_property
     def taps(self) -> list[Tap]:
         """All taps, in the kernel's order."""
         planes = {residue: i for i, residue in enumerate(itertools.product(*self._residues))}

@@ -28,7 +28,7 @@ class Taps:
     def writer(self, part: ConvProblem) -> Write:
         """Add up runs."""
         planes = Planes(part.axes)
-        taps = planes.taps()
+        taps = planes.taps
 
         def write(x: Any, w: Any, out: Any) -> None:
             data = planes.laid(x)

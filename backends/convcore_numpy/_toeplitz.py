@@ -1,113 +1,193 @@
-"""Direct by the banded (Toeplitz) matrix of a row of taps: blocks of outputs, one matrix product.
+"""Direct by banded (Toeplitz) matrices, one for each row of taps: blocks of outputs, summed.
 
-Its zeros turn an infinity into NaN, and spread a NaN over its block. One sum of a part tells: it is
-not finite then, nor where it overflows, and the part is made anew by taps, which spread nothing.
+The matrices' zeros turn an infinity into NaN, and spread a NaN over its block. One sum of a part
+tells: it is not finite then, nor where it overflows, and the part is made anew by taps, which
+spread nothing.
 """
 
+from math import gcd, prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from convcore.plugins import ConvProblem
+from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._in_place import Write
-from convcore_numpy._planes import Planes
+from convcore_numpy._planes import Planes, Tap
 from convcore_numpy._taps import Taps
 
-__all__ = ["Toeplitz", "block_outputs", "takes_toeplitz"]
+__all__ = ["Banded", "Toeplitz", "groups_in_blocks", "takes_toeplitz"]
 
 _TILE_BYTES = 2**20
-_LARGEST_MATRIX = 2**23  # bytes; it grows with the kernel, and with how many kernels there are
-_FEW_TAPS, _SHORT, _MANY_TAPS = 4, 256, 1024
+_LARGEST_MATRIX = 2**23  # bytes; they grow with the kernel, and with how many kernels there are
+_FEWEST_TAPS, _SHORT, _MOST_TAPS = 2, 256, 1024
+_ONE_ROW, _LONG_ROW, _MANY_ROWS = 64, 256, 16
+# Multiplications of real numbers. OpenBLAS gives more to threads, which wait for each other longer
+# than so few take, and without end where another process has their core.
+_LARGEST_PRODUCT = 2**19
+
+
+class Banded:
+    """How the taps of the last axis are arranged in matrices.
+
+    Attributes
+    ----------
+    outputs, length : int
+        Columns and rows of a matrix: outputs of a block, and the samples of a plane they meet.
+    residues : list of slice
+        The taps of a row that meet one plane, for each plane.
+    step : int
+        Samples of the plane from one such tap to the next.
+    apart : int
+        Blocks that overlap are no rows of a matrix to a BLAS; every so many of them do not.
+    """
+
+    def __init__(self, problem: ConvProblem) -> None:
+        last = problem.axes[-1]
+        period = last.stride // gcd(last.stride, last.dilation)
+        self.step = last.dilation * period // last.stride
+        self.residues = [slice(k, None, period) for k in range(min(period, last.taps))]
+        self._lead = prod(a.taps for a in problem.axes[:-1])
+        self.outputs = _block_outputs(problem, self.rows)
+        self.length = self.outputs + (-(-last.taps // period) - 1) * self.step
+        self.apart = -(-self.length // self.outputs)
+
+    @property
+    def rows(self) -> int:
+        """How many matrices a kernel has."""
+        return int(self._lead * len(self.residues))
+
+    def matrices(self, w: Any) -> Any:
+        """A kernel (g, o, 1, *k) as (row, g, length, o * outputs): each column one sample later."""
+        g, o, *_, taps = w.shape
+        rows = w.reshape(g, o, -1, taps).transpose(2, 0, 3, 1)[..., None]
+        shape = (self._lead, len(self.residues), g, self.length, o, self.outputs)
+        made = np.zeros(shape, w.dtype)
+        row, _, group, sample, kernel, column = made.strides
+        strides = (row, group, self.step * sample, kernel, sample + column)
+        for i, residue in enumerate(self.residues):
+            met = rows[:, :, residue]
+            as_strided(made[:, i], (*met.shape[:-1], self.outputs), strides)[...] = met
+        return made.reshape(-1, g, self.length, o * self.outputs)
+
+    def starts(self, planes: Planes) -> list[Tap]:
+        """Where the first tap of each matrix meets the first output."""
+        taps = planes.taps
+        row = planes.axes[-1].taps
+        firsts = [residue.start for residue in self.residues]
+        return [taps[lead * row + first] for lead in range(self._lead) for first in firsts]
+
+
+def _block_outputs(problem: ConvProblem, rows: int) -> int:
+    """Outputs of a block: more mean more zeros in the matrix, fewer more copies of the data."""
+    short = problem.axes[-1].taps <= _SHORT
+    most = _MANY_ROWS if rows > 1 else _ONE_ROW if short else _LONG_ROW
+    flat = problem.size("n") * prod(a.unfolded for a in problem.axes)
+    return int(min(most, max(flat, 1)))
+
+
+def takes_toeplitz(problem: ConvProblem) -> bool:
+    """Whether banded matrices serve a problem: one channel, and taps along the last axis."""
+    if problem.size("c") != 1 or not problem.axes:
+        return False
+    last = problem.axes[-1]
+    if any(a.expansion > 1 for a in problem.axes):
+        return False
+    if not _FEWEST_TAPS <= last.taps <= min(_MOST_TAPS, last.unfolded):
+        return False
+    banded = Banded(problem)
+    elements = banded.rows * problem.size("go") * banded.outputs * banded.length
+    itemsize = 8 if problem.is_exact else np.dtype(problem.accumulator).itemsize
+    return bool(elements * itemsize <= _LARGEST_MATRIX)
+
+
+def groups_in_blocks(problem: ConvProblem) -> int:
+    """So many that a part has all images, if they are small: products of as many rows as can be."""
+    image = (1 + 2 * problem.size("o")) * prod(a.unfolded for a in problem.axes)
+    return int(_samples(problem) // max(problem.size("n") * image, 1)) or 1
+
+
+def _samples(problem: ConvProblem) -> float:
+    return _TILE_BYTES / np.dtype(problem.accumulator).itemsize
 
 
 class _Kernel(NamedTuple):
-    """The matrices (g, length, o * outputs), and the kernel as `Taps` has it."""
+    """The matrices, and the kernel as `Taps` has it."""
 
     banded: Any
     by_tap: Any
 
 
-def takes_toeplitz(problem: ConvProblem) -> bool:
-    """Whether the banded matrix serves a problem: one channel, taps in a row."""
-    if problem.size("c") != 1 or not problem.axes:
-        return False
-    last = problem.axes[-1]
-    plain = last.stride == last.dilation == 1 and all(a.expansion == 1 for a in problem.axes)
-    most = min(_MANY_TAPS, last.unfolded)
-    if not plain or problem.terms > last.taps or not _FEW_TAPS <= last.taps <= most:
-        return False
-    outputs = block_outputs(problem)
-    elements = problem.size("go") * outputs * (outputs + last.taps - 1)
-    itemsize = 8 if problem.is_exact else np.dtype(problem.accumulator).itemsize
-    return bool(elements * itemsize <= _LARGEST_MATRIX)
-
-
-def block_outputs(problem: ConvProblem) -> int:
-    """Outputs of a block: more mean more zeros in the matrix, fewer more copies of the data."""
-    last = problem.axes[-1]
-    return int(min(64 if last.taps <= _SHORT else 256, last.unfolded))
-
-
 class Toeplitz:
-    """Blocks of the last axis times the matrix."""
+    """Blocks of the last axis times the matrices."""
 
     def __init__(self, problem: ConvProblem) -> None:
         self._taps = Taps(problem)
-        self._outputs = block_outputs(problem)
-        itemsize = np.dtype(problem.accumulator).itemsize
-        self.most = _TILE_BYTES / (itemsize * problem.size("g") * (1 + problem.size("o")))
+        self._banded = Banded(problem)
+        arrays = 1 + problem.size("o") * min(self._banded.rows, 2)
+        self.most = _samples(problem) / (problem.size("g") * arrays)
+        if self._banded.rows > 1:
+            products = problem.size("o") * self._banded.length / self._banded.apart
+            products *= 4 if problem.is_complex else 1
+            self.most = min(self.most, _LARGEST_PRODUCT / products)
 
     def prepare(self, w: Any) -> _Kernel:
-        """Each column of a matrix is the kernel one sample later."""
-        g, o, taps = w.shape[0], w.shape[1], w.shape[-1]
-        outputs, length = self._outputs, self._outputs + taps - 1
-        # Made as its transpose, in which each column is a run.
-        banded = np.zeros((g, o, outputs, length), w.dtype)
-        *kernels, column, sample = banded.strides
-        strides = (*kernels, column + sample, sample)
-        as_strided(banded, (g, o, outputs, taps), strides)[...] = w.reshape(g, o, 1, taps)
-        matrices = banded.reshape(g, o * outputs, length).swapaxes(1, 2)
-        return _Kernel(matrices, self._taps.prepare(w))
+        """Both."""
+        return _Kernel(self._banded.matrices(w), self._taps.prepare(w))
 
     def writer(self, part: ConvProblem) -> Write:
         """Multiply blocks of flat planes."""
-        outputs = self._outputs
-        blocks = _Blocks(part, outputs)
+        blocks = _Blocks(part, self._banded)
         careful = self._taps.writer(part)
-        n, g, o = (part.size(role) for role in "ngo")
+        back = (2, 0, 1, *range(3, 3 + len(part.axes)))
 
         def write(x: Any, kernel: _Kernel, out: Any) -> None:
             with np.errstate(all="ignore"):
-                y = blocks.products(blocks.planes.laid(x)[:, :, 0, 0], kernel.banded)
+                y = blocks.sums(x, kernel.banded)
                 finite = np.isfinite(y.sum())
-            if not finite:
+            if finite:
+                out[...] = blocks.planes.outputs(y).transpose(back)
+            else:
                 careful(x, kernel.by_tap, out)
-                return
-            y = y.reshape(n, g, -1, o, outputs).transpose(0, 1, 3, 2, 4).reshape(n, g, o, -1)
-            out[...] = blocks.planes.outputs(y[..., : blocks.planes.rows])
 
         return write
 
 
 class _Blocks:
-    """The data of a part as rows of a matrix, each of what a block of outputs meets."""
+    """The data of a part as rows of matrices, each of what a block of outputs meets."""
 
-    def __init__(self, part: ConvProblem, outputs: int) -> None:
-        self._outputs, self._length = outputs, outputs + part.axes[-1].taps - 1
-        # Rows that overlap are no matrix to a BLAS; every so many of them do not.
-        self._apart = -(-self._length // outputs)
-        rows = Planes(part.axes).rows
-        self._count = -(-rows // (outputs * self._apart)) * self._apart
-        self.planes = Planes(part.axes, self._count * outputs - rows)
+    def __init__(self, part: ConvProblem, banded: Banded) -> None:
+        self._outputs, self._length, self._apart = banded.outputs, banded.length, banded.apart
+        # The images lie one behind the other in one plane, so that products have many rows.
+        axes = (Axis(part.size("n"), 1), *part.axes)
+        planes = Planes(axes)
+        self._count = -(-planes.rows // (self._outputs * self._apart)) * self._apart
+        self._starts = banded.starts(planes)
+        # Where planes have different numbers of taps, all are met as if they had the most.
+        more = max(s.start for s in self._starts) - max(t.start for t in planes.taps)
+        more += self._length - self._outputs
+        self.planes = Planes(axes, self._count * self._outputs - planes.rows + more)
 
-    def products(self, data: Any, banded: Any) -> Any:
-        """Flat planes (n, g, sample) and matrices to (n, g, block, o * outputs): no copy."""
-        data = np.ascontiguousarray(data)
-        (image, group, step), apart, outputs = data.strides, self._apart, self._outputs
-        shape = (*data.shape[:2], apart, self._count // apart, self._length)
-        strides = (image, group, outputs * step, apart * outputs * step, step)
-        rows = as_strided(data, shape, strides)
-        y = np.empty((*shape[:2], shape[3], apart, banded.shape[-1]), data.dtype)
-        np.matmul(rows, banded[:, None], out=y.swapaxes(2, 3))
-        return y
+    def sums(self, x: Any, banded: Any) -> Any:
+        """Data (n, g, 1, *s) and the matrices to flat outputs (g, o, row)."""
+        planes = self.planes.laid(x[:, :, 0].swapaxes(0, 1)[None, :, None])[0, :, 0]
+        rows, groups = self._rows(planes), len(planes)
+        shape = (groups, self._count // self._apart, self._apart, banded.shape[-1])
+        y = np.empty(shape, x.dtype)
+        term = np.empty(shape if len(banded) > 1 else 0, x.dtype)
+        for i, (start, matrices) in enumerate(zip(self._starts, banded, strict=True)):
+            made = (term if i else y).swapaxes(1, 2)
+            np.matmul(rows[:, start.plane, start.start], matrices[:, None], out=made)
+            if i:
+                np.add(y, term, out=y)
+        # (g, block, o * outputs) to (g, o, row)
+        y = y.reshape(groups, self._count, -1, self._outputs).swapaxes(1, 2)
+        return y.reshape(groups, y.shape[1], -1)[..., : self.planes.rows]
+
+    def _rows(self, planes: Any) -> Any:
+        """The rows of the matrices (g, plane, start, apart, count, length), where they lie."""
+        group, plane, step = planes.strides
+        block, last = self._outputs * step, max(tap.start for tap in self._starts)
+        counts = (last + 1, self._apart, self._count // self._apart, self._length)
+        shape = (*planes.shape[:2], *counts)
+        return as_strided(planes, shape, (group, plane, step, block, self._apart * block, step))

@@ -54,7 +54,7 @@ class Windows:
     def writer(self, part: ConvProblem) -> Write:
         """Multiply window by window, and channel by channel of what is summed."""
         planes = _planes(part)
-        taps = planes.taps()
+        taps = planes.taps
 
         def fill(out: Any, data: Any, w: Any, keep: Callable[[Any], Any]) -> None:
             for at, tap in zip(np.ndindex(out.shape[3:]), taps, strict=True):
