@@ -1,0 +1,108 @@
+"""Data as the overlapping tiles of Winograd's algorithm, and outputs out of the tiles' own."""
+
+from functools import cached_property
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from convcore.plugins import Axis, ConvProblem
+from convcore_numpy._cook_toom import POINTS
+
+__all__ = ["Tiles"]
+
+
+class _Row(NamedTuple):
+    """An axis's outputs as tiles; those of a dilation's residues interleave."""
+
+    axis: Axis
+
+    @property
+    def outputs(self) -> int:
+        """Of one tile."""
+        return int(POINTS + 1 - self.axis.taps)
+
+    @property
+    def hop(self) -> int:
+        """Samples from a tile to the next of its residue."""
+        return self.outputs * self.axis.dilation
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Tiles of a residue, and residues."""
+        return -(-self.axis.unfolded // self.hop), self.axis.dilation
+
+    @property
+    def made(self) -> int:
+        """Outputs of all tiles, with those that the last ones have to spare."""
+        return self.shape[0] * self.hop
+
+
+class Tiles:
+    """The tiles of two axes, and of all slices where a third is before them."""
+
+    def __init__(self, problem: ConvProblem) -> None:
+        self._deep, tall, wide = (Axis(1, 1), *problem.axes)[-3:]
+        self._tall, self._wide = _Row(tall), _Row(wide)
+        self._problem = problem
+
+    @property
+    def unit(self) -> tuple[int, int, int]:
+        """What the first axis can be cut into: how many parts, the tiles and the outputs of one."""
+        (down, apart), across = self._tall.shape, prod(self._wide.shape)
+        if len(self._problem.axes) == 2:
+            return down, apart * across, self._tall.hop * self._wide.axis.unfolded
+        slice_outputs = self._tall.axis.unfolded * self._wide.axis.unfolded
+        return self._deep.unfolded, down * apart * across, slice_outputs
+
+    @property
+    def slices(self) -> list[slice]:
+        """Those of the data that each tap of the first axis meets."""
+        first = range(0, self._deep.reach + 1, self._deep.dilation)
+        return [
+            slice(k, k + self._deep.padded - self._deep.reach, self._deep.stride) for k in first
+        ]
+
+    def gathered(self, x: Any) -> Any:
+        """Data (n, g, c, *s) as (point, g, slice, tile, c): channels innermost, runs to copy."""
+        n, g, c = (self._problem.size(role) for role in "ngc")
+        deep, *extents = self._extents
+        data = np.zeros((g, deep, n, *extents, c), x.dtype)
+        to, of = self._placed
+        data[to] = _in_space(x)[of].transpose(1, 3, 0, 4, 5, 2)
+        *others, down, right, channel = data.strides
+        tall, wide = self._tall, self._wide
+        shape = (POINTS, POINTS, g, deep, n, *tall.shape, *wide.shape, c)
+        points = (down * tall.axis.dilation, right * wide.axis.dilation)
+        tiles = (down * tall.hop, down, right * wide.hop, right)
+        found = as_strided(data, shape, (*points, *others, *tiles, channel))
+        return found.reshape(POINTS**2, g, deep, -1, c)
+
+    def spread(self, y: Any, out: Any) -> None:
+        """Write the tiles' outputs (output, g, slice, tile, o) to (n, g, o, *s)."""
+        tall, wide, o = self._tall, self._wide, y.shape[-1]
+        g, deep, n = y.shape[1], y.shape[2], self._problem.size("n")
+        y = y.reshape(tall.outputs, wide.outputs, g, deep, n, *tall.shape, *wide.shape, o)
+        y = y.transpose(2, 3, 4, 5, 0, 6, 7, 1, 8, 9).reshape(g, deep, n, tall.made, wide.made, o)
+        wanted = y[..., : tall.axis.unfolded, : wide.axis.unfolded, :]
+        _in_space(out)[...] = wanted.transpose(2, 0, 5, 1, 3, 4)
+
+    @property
+    def _extents(self) -> tuple[int, int, int]:
+        """Samples that the tiles meet."""
+        return (self._deep.padded, *(row.made + row.axis.reach for row in (self._tall, self._wide)))
+
+    @cached_property
+    def _placed(self) -> tuple[Any, Any]:
+        """Which of those samples are data, and which data they are."""
+        axes = (self._deep, self._tall.axis, self._wide.axis)
+        whole = zip(axes, self._extents, strict=True)
+        ends = [Axis(a.size, 1, lo=a.lo).with_out(extent).reached(0) for a, extent in whole]
+        (deep, tall, wide), data = zip(*ends, strict=True)
+        return (slice(None), deep, slice(None), tall, wide), (..., *data)
+
+
+def _in_space(array: Any) -> Any:
+    """With three axes after (n, g, channel)."""
+    return array if array.ndim == 6 else array[:, :, :, None]
