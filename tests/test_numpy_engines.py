@@ -299,3 +299,13 @@ def test_overflow_is_the_same_in_every_thread():
         shared(run, [1, 3], 2)
     with np.errstate(over="ignore"):
         shared(run, [1, 3], 2)
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("taps", [15, 16, 31, 32, 48, 301])
+def test_dots_of_single_precision_are_the_same_in_double(taps, mode):
+    x, w = whole("float32", 300), whole("float32", taps)
+    got = ran("dots", "convolve", x, w, mode=mode)
+    wanted = ran("dots", "convolve", x.astype("int64"), w.astype("int64"), mode=mode)
+    assert got.dtype == "float32"
+    assert got.tolist() == wanted.tolist()

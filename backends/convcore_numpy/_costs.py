@@ -7,6 +7,7 @@ import numpy as np
 
 from convcore.plugins import ConvProblem
 from convcore_numpy._columns import sums_rows
+from convcore_numpy._dots import sums_in
 from convcore_numpy._exact import limb_pairs
 from convcore_numpy._overlap import block_length
 from convcore_numpy._threads import thread_count
@@ -165,9 +166,9 @@ class Costs:
         few = min(axis.size, axis.taps)
         if few <= _FEWEST and not self._problem.is_complex:
             return float(p.call + axis.unfolded * few * p.few_dots)
-        is_single = self._problem.is_complex or self._problem.accumulator == "float32"
-        each = p.integer_dot if self._problem.is_exact else p.dot * self._width
-        sums = p.dot_single if is_single else p.dot_call
+        dtype = sums_in(self._problem)
+        each = p.integer_dot if self._problem.is_exact else p.dot * np.dtype(dtype).itemsize / 4
+        sums = p.dot_single if self._problem.is_complex or dtype == "float32" else p.dot_call
         return float(p.call + axis.unfolded * (sums + few * each))
 
     def table(self, products: int) -> float:

@@ -6,7 +6,9 @@ import numpy as np
 
 from convcore.plugins import Axis, ConvProblem, Run
 
-__all__ = ["lower_dots", "takes_dots"]
+__all__ = ["lower_dots", "sums_in", "takes_dots"]
+
+_ENOUGH = 2**8  # outputs, from which on two conversions more cost less than they save
 
 
 def takes_dots(problem: ConvProblem) -> bool:
@@ -24,8 +26,8 @@ def lower_dots(problem: ConvProblem) -> Run:
     """Lower a problem that `takes_dots`."""
     mode, window = _window(problem.axes[0])
     product = _product(problem)
-    sums, dtype, shape = np.dtype(problem.accumulator), np.dtype(problem.dtype), problem.y_shape
-    cast = not problem.x_dtype == problem.w_dtype == problem.dtype == problem.accumulator
+    sums, dtype, shape = np.dtype(sums_in(problem)), np.dtype(problem.dtype), problem.y_shape
+    cast = not problem.x_dtype == problem.w_dtype == problem.dtype == sums
     if len(shape) == 1 and problem.bias is None and window is None and not cast:
         return lambda x, w, _bias: product(x, w, mode)
 
@@ -41,6 +43,18 @@ def lower_dots(problem: ConvProblem) -> Run:
         return (y.astype(dtype) if cast else y).reshape(shape)
 
     return run
+
+
+def sums_in(problem: ConvProblem) -> str:
+    """The dtype to compute in.
+
+    In single precision OpenBLAS takes 32 products at a time and what remains one by one: of 31
+    taps all, for which double precision takes half of the time, conversions and all.
+    """
+    axis = problem.axes[0]
+    remain = min(axis.size, axis.taps) % 32
+    slow = problem.accumulator == "float32" and remain >= 16 and axis.unfolded >= _ENOUGH
+    return "float64" if slow else problem.accumulator
 
 
 _convolve: Any = np.convolve  # their stubs know no mode that is a variable
