@@ -14,7 +14,7 @@ from convcore.plugins import Accuracy, ConvProblem
 from convcore_numpy._cook_toom import POINTS, matrices
 from convcore_numpy._in_place import Write
 from convcore_numpy._threads import shared, thread_count
-from convcore_numpy._winograd_tiles import Tiles
+from convcore_numpy._winograd_tiles import Tiles, Turns
 
 __all__ = ["Winograd", "Work", "takes_winograd", "winograd_accuracy", "winograd_work"]
 
@@ -113,32 +113,33 @@ class Winograd:
         tiles = Tiles(part)
 
         def write(x: Any, kernels: Any, out: Any) -> None:
+            room = tiles.room(x.dtype)
             # What an infinity makes of the other samples of its tile is no more than is stated.
             with np.errstate(invalid="ignore"):
-                values = _by_matrix(self._samples, tiles.gathered(x))
+                values = _by_matrix(self._samples, tiles.gathered(x, room), room)
                 met = [values[:, :, some] for some in tiles.slices]
-                sums = _by_point(met[0], kernels[0])
+                sums = room.next(*met[0].shape[:-1], kernels.shape[-1])
+                _multiply(met[0], kernels[0], sums)
                 for more, kernel in zip(met[1:], kernels[1:], strict=True):
-                    sums += _by_point(more, kernel)
-                tiles.spread(_by_matrix(self._outputs, sums), out)
+                    sums += _multiply(more, kernel, np.empty_like(sums))
+                tiles.spread(_by_matrix(self._outputs, sums, room), out, room)
 
         return write
 
 
-def _by_matrix(matrix: Any, tiles: Any) -> Any:
+def _by_matrix(matrix: Any, tiles: Any, room: Turns) -> Any:
     """A matrix times tiles (point, g, slice, tile, channel)."""
-    made = np.empty((len(matrix), *tiles.shape[1:]), tiles.dtype)
+    made = room.next(len(matrix), *tiles.shape[1:])
     np.matmul(matrix, np.moveaxis(tiles, 0, -2), out=np.moveaxis(made, 0, -2))
     return made
 
 
-def _by_point(values: Any, kernel: Any) -> Any:
+def _multiply(values: Any, kernel: Any, out: Any) -> Any:
     """Values (point, g, slice, tile, c) times a kernel's (point, g, 1, c, o)."""
-    sums = np.empty((*values.shape[:-1], kernel.shape[-1]), values.dtype)
     for first in range(0, kernel.shape[-1], _OUTPUTS):
         some = (..., slice(first, first + _OUTPUTS))
-        np.matmul(values, kernel[some], out=sums[some])
-    return sums
+        np.matmul(values, kernel[some], out=out[some])
+    return out
 
 
 def _summed(problem: ConvProblem) -> int:

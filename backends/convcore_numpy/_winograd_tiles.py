@@ -10,7 +10,23 @@ from numpy.lib.stride_tricks import as_strided
 from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._cook_toom import POINTS
 
-__all__ = ["Tiles"]
+__all__ = ["Tiles", "Turns"]
+
+
+class Turns:
+    """Memory in two halves, written by turns: a step reads what the one before it wrote.
+
+    An allocator gives so large an array back to the system, whose pages cost more than the work on
+    them; this makes one of all that a part needs.
+    """
+
+    def __init__(self, size: int, dtype: Any) -> None:
+        self._halves, self._at = np.empty((2, size), dtype), 0
+
+    def next(self, *shape: int) -> Any:
+        """Room for an array, in the half that was not written last."""
+        self._at = 1 - self._at
+        return self._halves[self._at, : prod(shape)].reshape(shape)
 
 
 class _Row(NamedTuple):
@@ -64,11 +80,21 @@ class Tiles:
             slice(k, k + self._deep.padded - self._deep.reach, self._deep.stride) for k in first
         ]
 
-    def gathered(self, x: Any) -> Any:
+    def room(self, dtype: Any) -> Turns:
+        """For all that becomes of the data until they are outputs."""
+        (count, tiles, _), deep = self.unit, self._extents[0]
+        g, n, c, o = (self._problem.size(role) for role in "gnco")
+        tiles *= 1 if len(self._problem.axes) == 3 else count
+        data = prod(self._extents) * g * n * c
+        values = POINTS**2 * g * n * tiles * max(deep * c, self._deep.unfolded * o)
+        return Turns(max(data, values), dtype)
+
+    def gathered(self, x: Any, room: Turns) -> Any:
         """Data (n, g, c, *s) as (point, g, slice, tile, c): channels innermost, runs to copy."""
         n, g, c = (self._problem.size(role) for role in "ngc")
         deep, *extents = self._extents
-        data = np.zeros((g, deep, n, *extents, c), x.dtype)
+        data = room.next(g, deep, n, *extents, c)
+        data[...] = 0
         to, of = self._placed
         data[to] = _in_space(x)[of].transpose(1, 3, 0, 4, 5, 2)
         *others, down, right, channel = data.strides
@@ -76,16 +102,20 @@ class Tiles:
         shape = (POINTS, POINTS, g, deep, n, *tall.shape, *wide.shape, c)
         points = (down * tall.axis.dilation, right * wide.axis.dilation)
         tiles = (down * tall.hop, down, right * wide.hop, right)
-        found = as_strided(data, shape, (*points, *others, *tiles, channel))
-        return found.reshape(POINTS**2, g, deep, -1, c)
+        made = room.next(*shape)
+        made[...] = as_strided(data, shape, (*points, *others, *tiles, channel))
+        return made.reshape(POINTS**2, g, deep, -1, c)
 
-    def spread(self, y: Any, out: Any) -> None:
+    def spread(self, y: Any, out: Any, room: Turns) -> None:
         """Write the tiles' outputs (output, g, slice, tile, o) to (n, g, o, *s)."""
         tall, wide, o = self._tall, self._wide, y.shape[-1]
         g, deep, n = y.shape[1], y.shape[2], self._problem.size("n")
         y = y.reshape(tall.outputs, wide.outputs, g, deep, n, *tall.shape, *wide.shape, o)
-        y = y.transpose(2, 3, 4, 5, 0, 6, 7, 1, 8, 9).reshape(g, deep, n, tall.made, wide.made, o)
-        wanted = y[..., : tall.axis.unfolded, : wide.axis.unfolded, :]
+        y = y.transpose(2, 3, 4, 5, 0, 6, 7, 1, 8, 9)
+        image = room.next(*y.shape)
+        image[...] = y
+        wanted = image.reshape(g, deep, n, tall.made, wide.made, o)
+        wanted = wanted[..., : tall.axis.unfolded, : wide.axis.unfolded, :]
         _in_space(out)[...] = wanted.transpose(2, 0, 5, 1, 3, 4)
 
     @property
