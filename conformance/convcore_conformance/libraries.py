@@ -261,11 +261,16 @@ def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
 
 
 def _served(row: Library) -> Library:
-    """Give a row with the name of what serves its arrays: the standard, if no backend does."""
+    """Give a row as it is served: where no backend does, by its standard namespace."""
     info = convcore.backends().get(row.backend)
     if info is not None and info.available:
         return row
-    return replace(row, backend=_COMPAT.get(row.module, row.module))
+    name = _COMPAT.get(row.module, row.module)
+    try:
+        known = vars(import_module(name))
+    except ModuleNotFoundError:  # the library is not here, and its rows are skipped
+        return row
+    return replace(row, backend=name, dtypes=row.dtypes & known.keys())
 
 
 def _stranger(backend: str) -> Library:
