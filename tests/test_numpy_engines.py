@@ -258,7 +258,7 @@ def test_a_nan_in_a_gradient_takes_no_more_memory():
 
 
 WHOLE = {
-    "integers": ("int8", (1, 1, 500_000), (1, 1, 499_998)),
+    "integers of several limbs": ("int32", (1, 1, 500_000), (1, 1, 499_998)),
     "zeros between the rows": ("float32", (1, 24, 1000, 16), (24, 24, 1000, 1)),
     "many images": ("float64", (9, 2, 400, 300), (1, 2, 399, 299)),
 }
@@ -267,7 +267,7 @@ WHOLE = {
 @pytest.mark.parametrize("case", WHOLE)
 def test_windows_need_no_more_memory_than_they_say(case):
     dtype, *shapes = WHOLE[case]
-    x, w = (whole(dtype, *shape) for shape in shapes)
+    x, w = (whole(dtype, *shape, most=2**30 if dtype == "int32" else 9) for shape in shapes)
     plan = convcore.plan("conv", x, w)
     stated = next(c for c in (plan.chosen, *plan.rejected) if c.name == "windows").workspace
     tracemalloc.start()
