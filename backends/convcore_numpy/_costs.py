@@ -55,7 +55,7 @@ class Prices(NamedTuple):
     product: float = 2e-11
     limb: float = 1e-9
     point: float = 3e-10
-    value: float = 1.7e-9
+    value: float = 1.5e-9
     dot: float = 4.5e-11
     integer_dot: float = 4.5e-10
     few_dots: float = 3.5e-10
@@ -132,7 +132,8 @@ class Costs:
     def winograd(self) -> float:
         """Values of tiles and kernel, multiplied point by point."""
         p, work = self._prices, winograd_work(self._problem)
-        shared = work.values * p.value + work.products * self._product
+        read = work.parts * work.kernel * p.arithmetic  # the kernel's, by each part anew
+        shared = work.values * p.value + work.products * self._product + read
         if thread_count(self._problem.threads) > 1:
             shared *= p.sharing
         calls = (20 * work.parts + 30) * p.call

@@ -23,6 +23,7 @@ _FEWEST_CHANNELS = 16  # with fewer the transforms outweigh what they save
 # OpenBLAS has threads for 2**19 products and more: of so many tiles times channels, by so many
 # output channels.
 _SAMPLES, _OUTPUTS = 2**13, 64
+_VECTOR = 16  # channels that a product takes at a time
 _WORTH_SHARING = 2**19  # values of a kernel
 
 
@@ -65,16 +66,18 @@ class Work(NamedTuple):
 
 def winograd_work(problem: ConvProblem) -> Work:
     """Count it."""
-    threads = thread_count(problem.threads)
-    (count, tiles, _), at_once = Tiles(problem).unit, _at_once(problem, threads)
-    parts = -(-problem.size("n") * count // at_once)
+    threads, (count, tiles, _) = thread_count(problem.threads), Tiles(problem).unit
+    units, at_once = problem.size("n") * count, _at_once(problem, threads)
+    parts = -(-units // at_once)
     # Each part makes the values of all slices that it meets.
     more = problem.axes[0].reach if len(problem.axes) == 3 else 0
-    reading, making = tiles * problem.size("gc"), tiles * problem.size("go")
-    units, kernel = problem.size("n") * count, problem.size("go") * _summed(problem)
-    part = 3 * (at_once + more) * reading + 2 * at_once * making
+    # And of channels, whole vectors.
+    c, o = (-(-problem.size(role) // _VECTOR) * _VECTOR for role in "co")
+    part = problem.size("g") * tiles * (3 * (at_once + more) * c + 2 * at_once * o)
+    values = problem.size("g") * tiles * ((units + parts * more) * c + units * o)
+    kernel = problem.size("go") * _summed(problem)
     return Work(
-        values=POINTS**2 * ((units + parts * more) * reading + units * making),
+        values=POINTS**2 * values,
         kernel=POINTS**2 * kernel,
         products=POINTS**2 * units * tiles * kernel,
         parts=parts,
