@@ -14,7 +14,7 @@ from convcore.plugins import Accuracy, ConvProblem
 from convcore_numpy._cook_toom import POINTS, matrices
 from convcore_numpy._in_place import Write
 from convcore_numpy._threads import shared, thread_count
-from convcore_numpy._winograd_tiles import Tiles, Turns
+from convcore_numpy._winograd_tiles import Tiles
 
 __all__ = ["Winograd", "Work", "takes_winograd", "winograd_accuracy", "winograd_work"]
 
@@ -119,22 +119,24 @@ class Winograd:
             room = tiles.room(x.dtype)
             # What an infinity makes of the other samples of its tile is no more than is stated.
             with np.errstate(invalid="ignore"):
-                values = _by_matrix(self._samples, tiles.gathered(x, room), room)
+                data = tiles.gathered(x, room)
+                values = room.next(POINTS**2, *data.shape[:3], data.shape[-1])
+                np.matmul(self._samples, data, out=_by_tile(values))
                 met = [values[:, :, some] for some in tiles.slices]
                 sums = room.next(*met[0].shape[:-1], kernels.shape[-1])
                 _multiply(met[0], kernels[0], sums)
                 for more, kernel in zip(met[1:], kernels[1:], strict=True):
                     sums += _multiply(more, kernel, np.empty_like(sums))
-                tiles.spread(_by_matrix(self._outputs, sums, room), out, room)
+                made = room.next(*sums.shape[1:4], len(self._outputs), sums.shape[-1])
+                np.matmul(self._outputs, _by_tile(sums), out=made)
+                tiles.spread(made, out, room)
 
         return write
 
 
-def _by_matrix(matrix: Any, tiles: Any, room: Turns) -> Any:
-    """A matrix times tiles (point, g, slice, tile, channel)."""
-    made = room.next(len(matrix), *tiles.shape[1:])
-    np.matmul(matrix, np.moveaxis(tiles, 0, -2), out=np.moveaxis(made, 0, -2))
-    return made
+def _by_tile(values: Any) -> Any:
+    """From (point, g, slice, tile, channel) to a matrix of points and channels for each tile."""
+    return np.moveaxis(values, 0, -2)
 
 
 def _multiply(values: Any, kernel: Any, out: Any) -> Any:

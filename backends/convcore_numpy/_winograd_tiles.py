@@ -90,7 +90,7 @@ class Tiles:
         return Turns(max(data, values), dtype)
 
     def gathered(self, x: Any, room: Turns) -> Any:
-        """Data (n, g, c, *s) as (point, g, slice, tile, c): channels innermost, runs to copy."""
+        """Data (n, g, c, *s) as (g, slice, tile, point, c): channels innermost, runs to copy."""
         n, g, c = (self._problem.size(role) for role in "ngc")
         deep, *extents = self._extents
         data = room.next(g, deep, n, *extents, c)
@@ -99,24 +99,25 @@ class Tiles:
         data[to] = _in_space(x)[of].transpose(1, 3, 0, 4, 5, 2)
         *others, down, right, channel = data.strides
         tall, wide = self._tall, self._wide
-        shape = (POINTS, POINTS, g, deep, n, *tall.shape, *wide.shape, c)
-        points = (down * tall.axis.dilation, right * wide.axis.dilation)
         tiles = (down * tall.hop, down, right * wide.hop, right)
-        made = room.next(*shape)
-        made[...] = as_strided(data, shape, (*points, *others, *tiles, channel))
-        return made.reshape(POINTS**2, g, deep, -1, c)
+        points = (down * tall.axis.dilation, right * wide.axis.dilation)
+        made = room.next(g, deep, n, *tall.shape, *wide.shape, POINTS, POINTS, c)
+        made[...] = as_strided(data, made.shape, (*others, *tiles, *points, channel))
+        return made.reshape(g, deep, -1, POINTS**2, c)
 
     def spread(self, y: Any, out: Any, room: Turns) -> None:
-        """Write the tiles' outputs (output, g, slice, tile, o) to (n, g, o, *s)."""
-        tall, wide, o = self._tall, self._wide, y.shape[-1]
-        g, deep, n = y.shape[1], y.shape[2], self._problem.size("n")
-        y = y.reshape(tall.outputs, wide.outputs, g, deep, n, *tall.shape, *wide.shape, o)
-        y = y.transpose(2, 3, 4, 5, 0, 6, 7, 1, 8, 9)
+        """Write the tiles' outputs (g, slice, tile, output, o) to (n, g, o, *s)."""
+        tall, wide, (g, deep, *_, o) = self._tall, self._wide, y.shape
+        y = y.reshape(g, deep, -1, *tall.shape, *wide.shape, tall.outputs, wide.outputs, o)
+        y = y.transpose(0, 1, 2, 3, 7, 4, 5, 8, 6, 9)
         image = room.next(*y.shape)
         image[...] = y
-        wanted = image.reshape(g, deep, n, tall.made, wide.made, o)
-        wanted = wanted[..., : tall.axis.unfolded, : wide.axis.unfolded, :]
-        _in_space(out)[...] = wanted.transpose(2, 0, 5, 1, 3, 4)
+        image = image.reshape(g, deep, -1, tall.made, wide.made, o)
+        out = _in_space(out)
+        # Row by row, so that what channels innermost have of a cache line is read at once.
+        for row in range(tall.axis.unfolded):
+            made = image[:, :, :, row, : wide.axis.unfolded]
+            out[..., row, :] = made.transpose(2, 0, 4, 1, 3)
 
     @property
     def _extents(self) -> tuple[int, int, int]:
