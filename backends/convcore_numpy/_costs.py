@@ -55,7 +55,7 @@ class Prices(NamedTuple):
     product: float = 2e-11
     limb: float = 1e-9
     point: float = 3e-10
-    value: float = 1.5e-9
+    value: float = 1.35e-9
     dot: float = 4.5e-11
     integer_dot: float = 4.5e-10
     few_dots: float = 3.5e-10
