@@ -63,6 +63,8 @@ class Exact:
         largest = max(int(values.max()), -int(values.min())) if values.size else 0
         # A sign, and a bit for what a negative limb carries to the next.
         needed = min(largest.bit_length() + 2, self._width)
+        if largest.bit_length() < self._bits:
+            return [values.astype("float64")]
         return Limbs(self._bits, ceil(needed / self._bits)).split(values, np)
 
 

@@ -59,14 +59,11 @@ class Limbs:
     def split(self, values: Any, xp: Namespace) -> list[Any]:
         """Float64 limbs of an integer array, least significant first."""
         half, mask = 1 << (self.bits - 1), (1 << self.bits) - 1
-        floats = native(xp, "float64")
-        if self.count == 1:  # which they fit
-            return [xp.astype(values, floats)]
         rest = xp.astype(values, native(xp, "int64"))
         limbs = []
         for _ in range(self.count):
             digit = ((rest + half) & mask) - half
-            limbs.append(xp.astype(digit, floats))
+            limbs.append(xp.astype(digit, native(xp, "float64")))
             rest = (rest - digit) >> self.bits
         return limbs
 
