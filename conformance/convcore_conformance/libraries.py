@@ -47,7 +47,8 @@ class Library:
     device : str
         The device to run on, as the backend names it; empty for wherever arrays are made.
     is_standard : bool
-        Whether the portable algorithms serve all its dtypes where its backend is not there.
+        Whether the portable algorithms serve all its arrays where its backend is not there: not
+        dtypes beyond the standard's, nor transforms along an axis in chunks.
     is_variant : bool
         Whether it is another setting of a library that has a row, for level full alone.
     """
@@ -209,7 +210,15 @@ LIBRARIES = (
         is_standard=False,
     ),
     Library("jax_x64", "jax.numpy", "jax", _ALL, flags=_wide),
-    Library("dask", "dask.array", "dask", _STANDARD | {"float16"}, chunks=4, flags=_in_parts),
+    Library(
+        "dask",
+        "dask.array",
+        "dask",
+        _STANDARD | {"float16"},
+        chunks=4,
+        flags=_in_parts,
+        is_standard=False,
+    ),
     Library(
         "dask_small_chunks",
         "dask.array",
@@ -217,13 +226,10 @@ LIBRARIES = (
         _STANDARD | {"float16"},
         chunks=1,
         flags=_here,
+        is_standard=False,
         is_variant=True,
     ),
 )
-
-
-# Libraries whose standard namespace is array_api_compat's and not their own.
-_COMPAT = {module: f"array_api_compat.{module}" for module in ("numpy", "dask.array")}
 
 
 def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
@@ -261,16 +267,12 @@ def chosen(backend: str, device: str, level: str) -> tuple[Library, ...]:
 
 
 def _served(row: Library) -> Library:
-    """Give a row as it is served: where no backend does, by its standard namespace."""
+    """Give a row with the name of what serves its arrays: the standard, if no backend does."""
     info = convcore.backends().get(row.backend)
     if info is not None and info.available:
         return row
-    name = _COMPAT.get(row.module, row.module)
-    try:
-        known = vars(import_module(name))
-    except ModuleNotFoundError:  # the library is not here, and its rows are skipped
-        return row
-    return replace(row, backend=name, dtypes=row.dtypes & known.keys())
+    standard = "array_api_compat.numpy" if row.module == "numpy" else row.module
+    return replace(row, backend=standard)
 
 
 def _stranger(backend: str) -> Library:
