@@ -10,7 +10,7 @@ from convcore_numpy._columns import sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._exact import limb_pairs
 from convcore_numpy._overlap import block_length
-from convcore_numpy._threads import thread_count
+from convcore_numpy._threads import threads_of
 from convcore_numpy._toeplitz import Banded
 from convcore_numpy._winograd import winograd_work
 
@@ -24,14 +24,14 @@ class Prices(NamedTuple):
 
     Attributes
     ----------
-    call : float
-        One of NumPy's functions.
-    run : float
-        Each contiguous run of samples that it treats.
+    call, small_call : float
+        One of NumPy's functions, and one matrix product of many in it.
+    run, copied_run : float
+        Each contiguous run of samples that it treats; that it only copies.
     arithmetic, copy : float
         A sample of four bytes multiplied or added; copied.
-    product : float
-        One product in a matrix product of float32.
+    product, small_product, thin_product : float
+        One product in a matrix product of float32; in one too small for threads; with a vector.
     limb : float
         A sample turned into a limb, or back.
     point : float
@@ -40,29 +40,34 @@ class Prices(NamedTuple):
         One value at a point of Winograd's algorithm, from samples or back to outputs.
     dot, integer_dot, few_dots : float
         One product of np.correlate: of float32, of integers, and where it has few for each sum.
-    dot_call, dot_single : float
-        One of its sums, and one in single precision or complex.
+    dot_call, dot_single, integer_sum : float
+        One of its sums, one in single precision or complex, and one of integers.
     entry : float
         One product looked up in a table.
     sharing : float
         Part of the arithmetic that a second thread leaves.
     """
 
-    call: float = 1.4e-6
-    run: float = 1e-7
-    arithmetic: float = 1.6e-10
-    copy: float = 4e-10
-    product: float = 2e-11
-    limb: float = 1e-9
+    call: float = 1.2e-6
+    small_call: float = 1.5e-7
+    run: float = 5e-8
+    copied_run: float = 1e-8
+    arithmetic: float = 1.3e-10
+    copy: float = 3.7e-10
+    product: float = 1.3e-11
+    small_product: float = 2.2e-11
+    thin_product: float = 2e-10
+    limb: float = 5e-10
     point: float = 3e-10
-    value: float = 1.35e-9
-    dot: float = 4.5e-11
-    integer_dot: float = 4.5e-10
-    few_dots: float = 3.5e-10
-    dot_call: float = 8e-9
-    dot_single: float = 1.8e-8
-    entry: float = 4.5e-9
-    sharing: float = 0.6
+    value: float = 1.6e-9
+    dot: float = 5e-11
+    integer_dot: float = 6e-10
+    integer_sum: float = 1.5e-9
+    few_dots: float = 3.7e-10
+    dot_call: float = 7e-9
+    dot_single: float = 1.6e-8
+    entry: float = 2.5e-9
+    sharing: float = 0.8
 
 
 class Costs:
@@ -87,10 +92,10 @@ class Costs:
         """Multiply and add by taps."""
         p, images = self._prices, self._n * self._g * self._o
         steps = 2 * self._taps * images * self._outputs * p.arithmetic * self._width
-        if thread_count(self._problem.threads) > 1 and images * self._outputs > 2**17:
+        if threads_of(self._problem, "taps") > 1:
             steps *= p.sharing
         tiles = 1 + images * self._outputs * self._width // 2**16
-        calls = 2 * tiles * p.call + images * p.run
+        calls = (2 if images == 1 else 6) * tiles * p.call + images * p.run
         return float(
             steps + self._taps * calls + self._moved(p.copy * self._width, tiles) + 8 * p.call
         )
@@ -99,16 +104,24 @@ class Costs:
         """Unfold and multiply matrices."""
         p, exact = self._prices, self._problem.is_exact
         width = 2 if exact else self._width
+        # All windows of one plane are copied at once; of several planes, each tap by itself.
+        one_plane = all(a.stride == 1 for a in self._problem.axes)
         columns = self._n * self._g * self._c * self._taps * self._outputs
         summed = sums_rows(self._problem)
         rows = max(self._taps // self._problem.axes[-1].taps, 1) if summed else 1
         copied = columns / rows * p.copy if self._taps > 1 else 0
         made = self._n * self._g * self._o * self._outputs
         added = 2 * made * (rows - 1) * p.arithmetic
-        multiplied = columns * self._o * self._product + made * p.copy + added
+        unfolds = self._taps > 1 or not one_plane or exact
+        # Of one row or one column, matrices are multiplied by loops, not by blocks.
+        product = p.thin_product if 1 in (self._o, self._c * self._taps) else self._product
+        multiplied = columns * self._o * product + unfolds * made * p.copy + added
         tiles = 1 + columns * width // 2**19
-        calls = tiles * (self._taps + 8) * p.call + self._expansion * 20 * p.call
-        return float(self._pairs() * (width * (copied + multiplied) + calls) + self._turned(tiles))
+        runs = self._n * self._g * self._c * self._taps * p.copied_run
+        calls = tiles * (10 if one_plane else self._taps + 8) * p.call + runs
+        calls += self._expansion * 20 * p.call
+        turned = self._turned(tiles) if unfolds else 0
+        return float(self._pairs() * (width * (copied + multiplied) + calls) + turned)
 
     def toeplitz(self) -> float:
         """Multiply blocks by the banded matrices, and add up what each makes."""
@@ -116,8 +129,9 @@ class Costs:
         width = 2 if self._problem.is_exact else self._width
         kernels, rows = self._g * self._o, banded.rows
         made = self._n * kernels * self._outputs
-        # Of several rows, small products in one thread, which complex numbers suit least.
-        product = self._product * (1.5 if rows > 1 and self._problem.is_complex else 1)
+        # Of several rows they are small, which complex numbers suit least.
+        complexes = 3 if self._problem.is_complex else 1
+        product = self._product if rows == 1 else p.small_product * complexes
         multiplied = made * (rows * banded.length * product + p.copy)
         added = made * rows * p.arithmetic  # once to see that all is finite
         # Made once, and read again for every so many blocks.
@@ -125,7 +139,8 @@ class Costs:
         matrix = kernels * rows * banded.outputs * banded.length * p.copy * again
         tiles = 1 + made * width // 2**18
         products = rows * self._g * -(-banded.length // banded.outputs)
-        calls = (20 + (12 + 3 * rows) * tiles) * p.call + tiles * products * p.run
+        each = 12 + 3 * rows + (25 if self._problem.is_exact else 0)
+        calls = (20 + each * tiles) * p.call + tiles * products * p.small_call
         work = width * (multiplied + added + matrix) + calls
         return float(self._pairs() * work + self._turned())
 
@@ -134,7 +149,7 @@ class Costs:
         p, work = self._prices, winograd_work(self._problem)
         read = work.parts * work.kernel * p.arithmetic  # the kernel's, by each part anew
         shared = work.values * p.value + work.products * self._product + read
-        if thread_count(self._problem.threads) > 1:
+        if threads_of(self._problem, "winograd") > 1:
             shared *= p.sharing
         calls = (20 * work.parts + 30) * p.call
         return float(self._width * (shared + work.kernel * p.value) + calls)
@@ -157,7 +172,7 @@ class Costs:
         blocks = axis.unfolded * axis.stride / (length - axis.reach)
         transforms = self._n * self._g * (1 + self._o) * max(blocks, 1) + self._g * self._o
         points = transforms * length * log2(max(length, 2)) * p.point * self._width
-        if thread_count(self._problem.threads) > 1 and transforms * length > 2**19:
+        if threads_of(self._problem, "overlap_add") > 1:
             points *= p.sharing
         return float(points + self._turned() + 70 * p.call)
 
@@ -165,10 +180,12 @@ class Costs:
         """One dot product an output, each as long as the shorter operand."""
         p, axis = self._prices, self._problem.axes[0]
         few = min(axis.size, axis.taps)
+        if self._problem.is_exact:
+            return float(p.call + axis.unfolded * (p.integer_sum + few * p.integer_dot))
         if few <= _FEWEST and not self._problem.is_complex:
             return float(p.call + axis.unfolded * few * p.few_dots)
         dtype = sums_in(self._problem)
-        each = p.integer_dot if self._problem.is_exact else p.dot * np.dtype(dtype).itemsize / 4
+        each = p.dot * np.dtype(dtype).itemsize / 4
         sums = p.dot_single if self._problem.is_complex or dtype == "float32" else p.dot_call
         return float(p.call + axis.unfolded * (sums + few * each))
 
@@ -182,7 +199,7 @@ class Costs:
 
     def _pairs(self) -> float:
         """Products of limbs; numbers are seldom as large as their type allows."""
-        return (1 + limb_pairs(self._problem)) / 2 if self._problem.is_exact else 1
+        return (3 + limb_pairs(self._problem)) / 4 if self._problem.is_exact else 1
 
     def _moved(self, each: float, tiles: float = 1) -> float:
         """Laying out the data and writing the outputs; each tile lays out its own reach."""

@@ -16,7 +16,7 @@ from convcore_numpy._in_place import Engine, in_place
 from convcore_numpy._overlap import OverlapSave, takes_overlap_save
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
-from convcore_numpy._threads import ThreadedNumPy, thread_count
+from convcore_numpy._threads import ThreadedNumPy, threads_of
 from convcore_numpy._toeplitz import Toeplitz, groups_in_blocks, takes_toeplitz
 from convcore_numpy._windows import Windows, takes_windows, windows_bytes
 from convcore_numpy._winograd import (
@@ -30,9 +30,8 @@ __all__ = ["candidates", "lower"]
 
 _PRICES = Prices()
 # Of transforms, beside which the portable engines' other rates do not matter here.
-_RATES = Rates(call=1.5e-6, tap=1.5e-10, point=8e-10, rows=0.75)
+_RATES = Rates(call=1.5e-6, tap=1.5e-10, point=6.5e-10, rows=1.0)
 _TILE_BYTES = 2**24
-_WORTH_SHARING = 2**21  # products
 
 
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
@@ -83,14 +82,11 @@ def lower(problem: ConvProblem, engine: str) -> Run:
     """Lower a problem to one of the candidates."""
     if engine in _WHOLE:
         return _WHOLE[engine](problem)
-    # Handing parts to another thread takes longer than this much work.
-    threads = thread_count(problem.threads) if problem.multiplications >= _WORTH_SHARING else 1
-    if engine == "overlap_add" and takes_overlap_save(problem):
-        return _framed(problem, lambda core, _xp: in_place(core, OverlapSave, threads=threads))
-    if engine == "winograd":
-        return _framed(problem, lambda core, _xp: in_place(core, Winograd, threads=threads))
     if engine == "taps":
-        return _by_taps(problem, threads)
+        return _by_taps(problem)
+    if engine == "winograd" or (engine == "overlap_add" and takes_overlap_save(problem)):
+        make, threads = _SHARED[engine], threads_of(problem, engine)
+        return _framed(problem, lambda core, _xp: in_place(core, make, threads=threads))
     if engine in _PARTS:
         return _by_products(problem, engine)
     return algorithms.lower(problem, engine, ThreadedNumPy(problem.threads))
@@ -106,7 +102,8 @@ def _by_products(problem: ConvProblem, name: str) -> Run:
     return _framed(problem, engine)
 
 
-def _by_taps(problem: ConvProblem, threads: int) -> Run:
+def _by_taps(problem: ConvProblem) -> Run:
+    threads = threads_of(problem, "taps")
     if problem.prefers_exchange:
         clipped = partial(in_place, make=ClippedTaps, threads=threads)
         return algorithms.exchanged(problem, lambda core, _xp: clipped(core), np)
@@ -122,6 +119,10 @@ def _framed(problem: ConvProblem, engine: algorithms.Engine) -> Run:
 
 
 _WHOLE: dict[str, Callable[[ConvProblem], Run]] = {"dots": lower_dots, "table": lower_table}
+_SHARED: dict[str, Callable[[ConvProblem], Engine]] = {
+    "overlap_add": OverlapSave,
+    "winograd": Winograd,
+}
 _PARTS: dict[str, Callable[[ConvProblem], Engine]] = {
     "matmul": Columns,
     "toeplitz": Toeplitz,

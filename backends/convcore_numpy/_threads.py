@@ -13,15 +13,26 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ThreadedNumPy", "shared", "thread_count"]
+from convcore.plugins import ConvProblem
+
+__all__ = ["ThreadedNumPy", "shared", "thread_count", "threads_of"]
 
 _WORTH_SPLITTING = 2**15  # elements; below, handing over costs more than it saves
 _MOST_THREADS = 4
+# Multiplications. Transforms let go of the interpreter for long; where steps are short, threads
+# spend what they save on waiting for it.
+_SHARED_FROM = {"overlap_add": 2**21, "taps": 2**26, "winograd": 2**26}
 
 
 def thread_count(asked: int | None) -> int:
     """How many threads a problem may have, of which its options say as many as asked or nothing."""
     return min(asked or _processors(), _MOST_THREADS)
+
+
+def threads_of(problem: ConvProblem, engine: str) -> int:
+    """Over how many threads an engine's parts are shared: few need no help."""
+    worth = problem.multiplications >= _SHARED_FROM[engine]
+    return thread_count(problem.threads) if worth else 1
 
 
 @cache

@@ -13,7 +13,7 @@ import numpy as np
 from convcore.plugins import Accuracy, ConvProblem
 from convcore_numpy._cook_toom import POINTS, matrices
 from convcore_numpy._in_place import Write
-from convcore_numpy._threads import shared, thread_count
+from convcore_numpy._threads import shared, threads_of
 from convcore_numpy._winograd_tiles import Tiles
 
 __all__ = ["Winograd", "Work", "takes_winograd", "winograd_accuracy", "winograd_work"]
@@ -66,7 +66,7 @@ class Work(NamedTuple):
 
 def winograd_work(problem: ConvProblem) -> Work:
     """Count it."""
-    threads, (count, tiles, _) = thread_count(problem.threads), Tiles(problem).unit
+    threads, (count, tiles, _) = threads_of(problem, "winograd"), Tiles(problem).unit
     units, at_once = problem.size("n") * count, _at_once(problem, threads)
     parts = -(-units // at_once)
     # Each part makes the values of all slices that it meets.
@@ -93,7 +93,7 @@ class Winograd:
         pairs = zip(matrices(tall.taps), matrices(wide.taps), strict=True)
         dtype = np.dtype(problem.accumulator)
         self._outputs, self._taps, self._samples = (np.kron(*p).astype(dtype) for p in pairs)
-        self._threads = thread_count(problem.threads)
+        self._threads = threads_of(problem, "winograd")
         self.most = _most(problem, self._threads)
 
     def prepare(self, w: Any) -> Any:
