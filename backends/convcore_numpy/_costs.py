@@ -30,12 +30,15 @@ class Prices(NamedTuple):
         Each contiguous run of samples that it treats; that it only copies.
     arithmetic, copy : float
         A sample of four bytes multiplied or added; copied.
-    product, small_product, thin_product : float
-        One product in a matrix product of float32; in one too small for threads; with a vector.
+    product, small_product, thin_product, outer_product : float
+        One product in a matrix product of float32; in one too small for threads; with a vector;
+        of two vectors.
     limb : float
         A sample turned into a limb, or back.
     point : float
         One point of a transform of float32, per unit of log2 of its length.
+    line : float
+        One line of a transform over several axes.
     value : float
         One value at a point of Winograd's algorithm, from samples or back to outputs.
     dot, integer_dot, few_dots : float
@@ -57,8 +60,10 @@ class Prices(NamedTuple):
     product: float = 1.3e-11
     small_product: float = 2.2e-11
     thin_product: float = 2e-10
-    limb: float = 5e-10
+    outer_product: float = 2e-9
+    limb: float = 1.5e-9
     point: float = 3e-10
+    line: float = 2e-8
     value: float = 1.6e-9
     dot: float = 5e-11
     integer_dot: float = 6e-10
@@ -97,7 +102,7 @@ class Costs:
         tiles = 1 + images * self._outputs * self._width // 2**16
         calls = (2 if images == 1 else 6) * tiles * p.call + images * p.run
         return float(
-            steps + self._taps * calls + self._moved(p.copy * self._width, tiles) + 8 * p.call
+            steps + self._taps * calls + self._moved(p.copy * self._width, tiles) + 14 * p.call
         )
 
     def columns(self) -> float:
@@ -114,10 +119,12 @@ class Costs:
         added = 2 * made * (rows - 1) * p.arithmetic
         unfolds = self._taps > 1 or not one_plane or exact
         # Of one row or one column, matrices are multiplied by loops, not by blocks.
-        product = p.thin_product if 1 in (self._o, self._c * self._taps) else self._product
+        thin, outer = self._o == 1, self._c * self._taps == 1
+        product = p.outer_product if outer else p.thin_product if thin else p.product
+        product *= 2 if self._problem.is_complex else 1
         multiplied = columns * self._o * product + unfolds * made * p.copy + added
         tiles = 1 + columns * width // 2**19
-        runs = self._n * self._g * self._c * self._taps * p.copied_run
+        runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
         calls = tiles * (10 if one_plane else self._taps + 8) * p.call + runs
         calls += self._expansion * 20 * p.call
         turned = self._turned(tiles) if unfolds else 0
@@ -175,6 +182,13 @@ class Costs:
         if threads_of(self._problem, "overlap_add") > 1:
             points *= p.sharing
         return float(points + self._turned() + 70 * p.call)
+
+    def lines(self) -> float:
+        """What each line of a transform over several axes takes beside its points."""
+        lengths = [a.unfolded + a.reach for a in self._problem.axes]
+        each = sum(prod(lengths) / max(length, 1) for length in lengths)
+        transforms = self._n * self._g * (self._c + self._o) + self._g * self._o * self._c
+        return float(transforms * each * self._prices.line)
 
     def dots(self) -> float:
         """One dot product an output, each as long as the shorter operand."""

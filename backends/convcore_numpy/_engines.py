@@ -1,6 +1,7 @@
 """NumPy's engines by name: which can run a problem, what each costs, and how it is lowered."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -29,8 +30,9 @@ from convcore_numpy._winograd import (
 __all__ = ["candidates", "lower"]
 
 _PRICES = Prices()
-# Of transforms, beside which the portable engines' other rates do not matter here.
+# Of transforms, beside which the portable engines' other rates do not matter here; of integers.
 _RATES = Rates(call=1.5e-6, tap=1.5e-10, point=6.5e-10, rows=1.0)
+_EXACT_RATES = replace(_RATES, point=4.5e-10)
 _TILE_BYTES = 2**24
 
 
@@ -70,12 +72,13 @@ def _winograd(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
 
 def _transforms(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     """The portable ones, the blocks of a signal many at once."""
-    for found in algorithms.candidates(problem, np, _RATES):
+    rates = _EXACT_RATES if problem.is_exact else _RATES
+    for found in algorithms.candidates(problem, np, rates):
         if found.method == "overlap_add" and takes_overlap_save(problem):
             why = "spectra of many blocks at once"
             yield found._replace(seconds=costs.overlap_save(), why=why)
         elif found.method in ("fft", "overlap_add"):
-            yield found
+            yield found._replace(seconds=found.seconds + costs.lines())
 
 
 def lower(problem: ConvProblem, engine: str) -> Run:
