@@ -58,7 +58,7 @@ class Prices(NamedTuple):
     arithmetic: float = 1.3e-10
     copy: float = 3.7e-10
     product: float = 1.3e-11
-    small_product: float = 2.2e-11
+    small_product: float = 2.5e-11
     thin_product: float = 2e-10
     outer_product: float = 2e-9
     limb: float = 1.5e-9
