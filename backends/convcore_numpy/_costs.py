@@ -1,78 +1,22 @@
 """What NumPy's own engines would cost: their steps, each at a measured price."""
 
 from math import log2, prod
-from typing import NamedTuple
 
 import numpy as np
 
 from convcore.plugins import ConvProblem
+from convcore_numpy._banded import Banded
 from convcore_numpy._columns import sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._exact import limb_pairs
 from convcore_numpy._overlap import block_length
+from convcore_numpy._prices import Prices
 from convcore_numpy._threads import threads_of
-from convcore_numpy._toeplitz import Banded
 from convcore_numpy._winograd import winograd_work
 
-__all__ = ["Costs", "Prices"]
+__all__ = ["Costs"]
 
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
-
-
-class Prices(NamedTuple):
-    """Seconds that steps take; what matters is their ratio to each other.
-
-    Attributes
-    ----------
-    call, small_call : float
-        One of NumPy's functions, and one matrix product of many in it.
-    run, copied_run : float
-        Each contiguous run of samples that it treats; that it only copies.
-    arithmetic, copy : float
-        A sample of four bytes multiplied or added; copied.
-    product, small_product, thin_product, outer_product : float
-        One product in a matrix product of float32; in one too small for threads; with a vector;
-        of two vectors.
-    limb : float
-        A sample turned into a limb, or back.
-    point : float
-        One point of a transform of float32, per unit of log2 of its length.
-    line : float
-        One line of a transform over several axes.
-    value : float
-        One value at a point of Winograd's algorithm, from samples or back to outputs.
-    dot, integer_dot, few_dots : float
-        One product of np.correlate: of float32, of integers, and where it has few for each sum.
-    dot_call, dot_single, integer_sum : float
-        One of its sums, one in single precision or complex, and one of integers.
-    entry : float
-        One product looked up in a table.
-    sharing : float
-        Part of the arithmetic that a second thread leaves.
-    """
-
-    call: float = 1.2e-6
-    small_call: float = 1.5e-7
-    run: float = 5e-8
-    copied_run: float = 1e-8
-    arithmetic: float = 1.3e-10
-    copy: float = 3.7e-10
-    product: float = 1.3e-11
-    small_product: float = 2.5e-11
-    thin_product: float = 2e-10
-    outer_product: float = 2e-9
-    limb: float = 1.5e-9
-    point: float = 3e-10
-    line: float = 2e-8
-    value: float = 1.6e-9
-    dot: float = 5e-11
-    integer_dot: float = 6e-10
-    integer_sum: float = 1.5e-9
-    few_dots: float = 3.7e-10
-    dot_call: float = 7e-9
-    dot_single: float = 1.6e-8
-    entry: float = 2.5e-9
-    sharing: float = 0.8
 
 
 class Costs:

@@ -10,11 +10,12 @@ from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import Accuracy, Candidate, ConvProblem, Namespace, Run, Staged
 from convcore_numpy._columns import Columns
-from convcore_numpy._costs import Costs, Prices
+from convcore_numpy._costs import Costs
 from convcore_numpy._dots import lower_dots, takes_dots
 from convcore_numpy._exact import Exact
 from convcore_numpy._in_place import Engine, in_place
 from convcore_numpy._overlap import OverlapSave, takes_overlap_save
+from convcore_numpy._prices import Prices
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
 from convcore_numpy._threads import ThreadedNumPy, threads_of
