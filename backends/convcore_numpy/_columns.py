@@ -119,9 +119,6 @@ def _columns(planes: Planes, x: Any, order: Sequence[int]) -> Any:
     shape = (*data.shape[:3], *(a.taps for a in planes.axes), planes.rows)
     made = np.empty([shape[axis] for axis in order], data.dtype)
     met = made.transpose(np.argsort(order))
-    if planes.count == 1:
-        met[...] = planes.windows(data)
-    else:
-        for index, tap in zip(np.ndindex(*shape[3:-1]), taps, strict=True):
-            met[(slice(None),) * 3 + index] = planes.met(data, tap)
+    for taps_met, window in planes.windows(data):
+        met[(slice(None),) * 3 + taps_met] = window
     return made

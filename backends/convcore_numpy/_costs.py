@@ -10,6 +10,7 @@ from convcore_numpy._columns import sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._exact import limb_pairs
 from convcore_numpy._overlap import block_length
+from convcore_numpy._planes import residues
 from convcore_numpy._prices import Prices
 from convcore_numpy._threads import threads_of
 from convcore_numpy._winograd import winograd_work
@@ -53,15 +54,16 @@ class Costs:
         """Unfold and multiply matrices."""
         p, exact = self._prices, self._problem.is_exact
         width = 2 if exact else self._width
-        # All windows of one plane are copied at once; of several planes, each tap by itself.
-        one_plane = all(a.stride == 1 for a in self._problem.axes)
+        # All windows of a plane are copied at once.
+        planes = prod(len(residues(a)) for a in self._problem.axes)
+        strided = any(a.stride > 1 for a in self._problem.axes)
         columns = self._n * self._g * self._c * self._taps * self._outputs
         summed = sums_rows(self._problem)
         rows = max(self._taps // self._problem.axes[-1].taps, 1) if summed else 1
         copied = columns / rows * p.copy if self._taps > 1 else 0
         made = self._n * self._g * self._o * self._outputs
         added = 2 * made * (rows - 1) * p.arithmetic
-        unfolds = self._taps > 1 or not one_plane or exact
+        unfolds = self._taps > 1 or strided or exact
         # Of one row or one column, matrices are multiplied by loops, not by blocks.
         thin, outer = self._o == 1, self._c * self._taps == 1
         product = p.outer_product if outer else p.thin_product if thin else p.product
@@ -69,7 +71,7 @@ class Costs:
         multiplied = columns * self._o * product + unfolds * made * p.copy + added
         tiles = 1 + columns * width // 2**19
         runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
-        calls = tiles * (10 if one_plane else self._taps + 8) * p.call + runs
+        calls = tiles * (9 + planes) * p.call + runs
         calls += self._expansion * 20 * p.call
         turned = self._turned(tiles) if unfolds else 0
         return float(self._pairs() * (width * (copied + multiplied) + calls) + turned)

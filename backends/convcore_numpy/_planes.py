@@ -7,9 +7,10 @@ dimension. What falls between two rows is computed too, and dropped.
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
+from math import gcd, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from convcore.plugins import Axis
 
-__all__ = ["Planes", "Tap"]
+__all__ = ["Planes", "Tap", "residues"]
 
 
 class Tap(NamedTuple):
@@ -25,6 +26,42 @@ class Tap(NamedTuple):
 
     plane: int
     start: int
+
+
+class _Residue(NamedTuple):
+    """The taps of an axis that meet samples of one residue of its stride, and so one plane.
+
+    Attributes
+    ----------
+    value : int
+    taps : slice
+    length : int
+        How many taps.
+    start, step : int
+        Samples of the plane from the first output's to the first tap's, and from tap to tap.
+    """
+
+    value: int
+    taps: slice
+    length: int
+    start: int
+    step: int
+
+
+def residues(axis: Axis) -> list[_Residue]:
+    """Those that some tap has, in the taps' order."""
+    common = gcd(axis.stride, axis.dilation)
+    period, step = axis.stride // common, axis.dilation // common
+    return [
+        _Residue(
+            value=first * axis.dilation % axis.stride,
+            taps=slice(first, None, period),
+            length=len(range(first, axis.taps, period)),
+            start=first * axis.dilation // axis.stride,
+            step=step,
+        )
+        for first in range(min(period, axis.taps))
+    ]
 
 
 @dataclass(frozen=True)
@@ -59,7 +96,7 @@ class Planes:
     @cached_property
     def _residues(self) -> list[list[int]]:
         """Of the stride, those that some tap has, for each axis."""
-        return [sorted({k * a.dilation % a.stride for k in range(a.taps)}) for a in self.axes]
+        return [[residue.value for residue in residues(a)] for a in self.axes]
 
     @cached_property
     def count(self) -> int:
@@ -83,13 +120,16 @@ class Planes:
         """The samples that a tap meets in all flat outputs."""
         return planes[..., tap.plane, tap.start : tap.start + self.rows]
 
-    def windows(self, planes: Any) -> Any:
-        """All that `met` gives of a single plane, as one view (n, g, c, *k, row)."""
+    def windows(self, planes: Any) -> Iterator[tuple[Any, Any]]:
+        """For each plane, which taps of *k meet it, and what, as one view (n, g, c, *taps, row)."""
         *channels, _, sample = planes.strides
-        taps = zip(self.axes, self.pitches, strict=True)
-        shape = (*planes.shape[:3], *(a.taps for a in self.axes), self.rows)
-        steps = (a.dilation // a.stride * pitch * sample for a, pitch in taps)
-        return as_strided(planes, shape, (*channels, *steps, sample))
+        for i, met in enumerate(itertools.product(*map(residues, self.axes))):
+            pairs = list(zip(met, self.pitches, strict=True))
+            start = sum(residue.start * pitch for residue, pitch in pairs)
+            steps = (residue.step * pitch * sample for residue, pitch in pairs)
+            shape = (*planes.shape[:3], *(residue.length for residue in met), self.rows)
+            view = as_strided(planes[..., i, start:], shape, (*channels, *steps, sample))
+            yield tuple(residue.taps for residue in met), view
 
     def laid(self, x: Any) -> Any:
         """Data (n, g, c, *s) as planes (n, g, c, plane, sample); x itself where that is one."""
