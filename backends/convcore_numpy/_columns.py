@@ -3,7 +3,7 @@
 The columns are copied run by run from flat planes, and never for more than a tile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -52,11 +52,11 @@ class Columns:
 
 def _apart(planes: Planes) -> Write:
     """A product for each image, made where it belongs."""
-    images_first = range(len(planes.axes) + 4)
+    columns_of = _columns(planes, range(len(planes.axes) + 4))
 
     def write(x: Any, w: Any, out: Any) -> None:
         flat = out.reshape(*out.shape[:3], planes.rows)
-        columns = _columns(planes, x, images_first)
+        columns = columns_of(x)
         np.matmul(w, columns.reshape(*x.shape[:2], -1, planes.rows), out=flat)
         if not np.may_share_memory(flat, out):
             out[...] = flat.reshape(out.shape)
@@ -67,11 +67,11 @@ def _apart(planes: Planes) -> Write:
 def _together(planes: Planes) -> Write:
     """One product for all images; what was made between the rows is dropped."""
     axes = range(len(planes.axes) + 4)
-    images_inside = (*axes[1:-1], axes[0], axes[-1])
+    columns_of = _columns(planes, (*axes[1:-1], axes[0], axes[-1]))
 
     def write(x: Any, w: Any, out: Any) -> None:
         n, g, o = out.shape[:3]
-        columns = _columns(planes, x, images_inside)
+        columns = columns_of(x)
         y = np.matmul(w, columns.reshape(g, -1, n * planes.rows))
         y = y.reshape(g, o, n, planes.rows).transpose(2, 0, 1, 3)
         out[...] = planes.outputs(y)
@@ -111,14 +111,20 @@ def sums_rows(problem: ConvProblem) -> bool:
     return bool(one_plane and narrow)
 
 
-def _columns(planes: Planes, x: Any, order: Sequence[int]) -> Any:
-    """What the taps meet, (n, g, c, *k, row), in memory in some other order."""
-    data, taps = planes.laid(x), planes.taps
-    if len(taps) == 1:
-        return planes.met(data, taps[0])  # the data are their own columns
-    shape = (*data.shape[:3], *(a.taps for a in planes.axes), planes.rows)
-    made = np.empty([shape[axis] for axis in order], data.dtype)
-    met = made.transpose(np.argsort(order))
-    for taps_met, window in planes.windows(data):
-        met[(slice(None),) * 3 + taps_met] = window
-    return made
+def _columns(planes: Planes, order: Sequence[int]) -> Callable[[Any], Any]:
+    """From data to what the taps meet, (n, g, c, *k, row), in memory in some other order."""
+    if len(planes.taps) == 1:  # the data are their own columns
+        return lambda x: planes.met(planes.laid(x), planes.taps[0])
+    back = sorted(range(len(order)), key=order.__getitem__)
+    extents = (*(a.taps for a in planes.axes), planes.rows)
+
+    def columns(x: Any) -> Any:
+        data = planes.laid(x)
+        shape = (*data.shape[:3], *extents)
+        made = np.empty([shape[axis] for axis in order], data.dtype)
+        met = made.transpose(back)
+        for taps, window in planes.windows(data):
+            met[:, :, :, *taps] = window
+        return made
+
+    return columns

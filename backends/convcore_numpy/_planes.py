@@ -123,13 +123,22 @@ class Planes:
     def windows(self, planes: Any) -> Iterator[tuple[Any, Any]]:
         """For each plane, which taps of *k meet it, and what, as one view (n, g, c, *taps, row)."""
         *channels, _, sample = planes.strides
-        for i, met in enumerate(itertools.product(*map(residues, self.axes))):
+        for i, (taps, start, lengths, steps) in enumerate(self._windows):
+            shape = (*planes.shape[:3], *lengths, self.rows)
+            strides = (*channels, *(step * sample for step in steps), sample)
+            yield taps, as_strided(planes[..., i, start:], shape, strides)
+
+    @cached_property
+    def _windows(self) -> list[tuple[tuple[slice, ...], int, list[int], list[int]]]:
+        """Of each plane: its taps, where the first meets it, how many there are, how far apart."""
+        found = []
+        for met in itertools.product(*map(residues, self.axes)):
             pairs = list(zip(met, self.pitches, strict=True))
             start = sum(residue.start * pitch for residue, pitch in pairs)
-            steps = (residue.step * pitch * sample for residue, pitch in pairs)
-            shape = (*planes.shape[:3], *(residue.length for residue in met), self.rows)
-            view = as_strided(planes[..., i, start:], shape, (*channels, *steps, sample))
-            yield tuple(residue.taps for residue in met), view
+            lengths = [residue.length for residue in met]
+            steps = [residue.step * pitch for residue, pitch in pairs]
+            found.append((tuple(residue.taps for residue in met), start, lengths, steps))
+        return found
 
     def laid(self, x: Any) -> Any:
         """Data (n, g, c, *s) as planes (n, g, c, plane, sample); x itself where that is one."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from convcore.plugins import ConvProblem
 
-__all__ = ["ThreadedNumPy", "shared", "thread_count", "threads_of"]
+__all__ = ["ThreadedNumPy", "shared", "threads_of"]
 
 _WORTH_SPLITTING = 2**15  # elements; below, handing over costs more than it saves
 _MOST_THREADS = 4
