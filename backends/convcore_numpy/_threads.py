@@ -24,7 +24,7 @@ _MOST_THREADS = 4
 _SHARED_FROM = {"overlap_add": 2**21, "taps": 2**26, "winograd": 2**26}
 
 
-def thread_count(asked: int | None) -> int:
+def _threads(asked: int | None) -> int:
     """How many threads a problem may have, of which its options say as many as asked or nothing."""
     return min(asked or _processors(), _MOST_THREADS)
 
@@ -32,7 +32,7 @@ def thread_count(asked: int | None) -> int:
 def threads_of(problem: ConvProblem, engine: str) -> int:
     """Over how many threads an engine's parts are shared: few need no help."""
     worth = problem.multiplications >= _SHARED_FROM[engine]
-    return thread_count(problem.threads) if worth else 1
+    return _threads(problem.threads) if worth else 1
 
 
 @cache
@@ -62,7 +62,7 @@ class ThreadedNumPy:
     """NumPy, but for ``fft``: SciPy's where it is installed."""
 
     def __init__(self, threads: int | None) -> None:
-        count = thread_count(threads)
+        count = _threads(threads)
         self.fft = _scipy(count) if find_spec("scipy") else _Transforms(count)
 
     def __getattr__(self, name: str) -> Any:
