@@ -117,14 +117,15 @@ def _columns(planes: Planes, order: Sequence[int]) -> Callable[[Any], Any]:
         return lambda x: planes.met(planes.laid(x), planes.taps[0])
     back = sorted(range(len(order)), key=order.__getitem__)
     extents = (*(a.taps for a in planes.axes), planes.rows)
+    windows = [(window.taps, planes.seen(window, planes.rows)) for window in planes.windows]
 
     def columns(x: Any) -> Any:
         data = planes.laid(x)
         shape = (*data.shape[:3], *extents)
         made = np.empty([shape[axis] for axis in order], data.dtype)
         met = made.transpose(back)
-        for taps, window in planes.windows(data):
-            met[:, :, :, *taps] = window
+        for taps, seen in windows:
+            met[:, :, :, *taps] = seen(data)
         return made
 
     return columns

@@ -35,27 +35,43 @@ class Costs:
         self._outputs = problem.axes[0].unfolded * prod(last) if problem.axes else 1
 
     @property
+    def _planes(self) -> int:
+        return prod(len(residues(a)) for a in self._problem.axes)
+
+    @property
     def _expansion(self) -> int:
         return int(prod(a.expansion for a in self._problem.axes))
 
     def taps(self) -> float:
-        """Multiply and add by taps."""
+        """Add up runs by taps."""
+        p, images = self._prices, self._n * self._g * self._o
+        parts = 2 if self._problem.is_complex else 1
+        added = images * self._outputs * p.tap * self._width
+        runs = images * (1 + self._outputs * self._width // 2**12) * p.run
+        tiles = 1 + images * self._outputs * self._width // 2**17
+        work = self._taps * parts * (added + runs) + self._moved(
+            p.copy * self._width * parts, tiles
+        )
+        if threads_of(self._problem, "taps") > 1:
+            work *= p.tap_sharing
+        calls = 10 + (6 + 5 * self._planes) * tiles
+        return float(work + calls * p.call)
+
+    def clipped_taps(self) -> float:
+        """Multiply and add by taps, none of them beyond the data."""
         p, images = self._prices, self._n * self._g * self._o
         steps = 2 * self._taps * images * self._outputs * p.arithmetic * self._width
         if threads_of(self._problem, "taps") > 1:
-            steps *= p.sharing
-        tiles = 1 + images * self._outputs * self._width // 2**16
-        calls = (2 if images == 1 else 6) * tiles * p.call + images * p.run
-        return float(
-            steps + self._taps * calls + self._moved(p.copy * self._width, tiles) + 14 * p.call
-        )
+            steps *= p.tap_sharing
+        tiles = 1 + images * self._outputs * self._width // 2**17
+        calls = 10 + 3 * self._taps * tiles
+        return float(steps + self._taps * images * p.run + calls * p.call)
 
     def columns(self) -> float:
         """Unfold and multiply matrices."""
         p, exact = self._prices, self._problem.is_exact
         width = 2 if exact else self._width
         # All windows of a plane are copied at once.
-        planes = prod(len(residues(a)) for a in self._problem.axes)
         strided = any(a.stride > 1 for a in self._problem.axes)
         columns = self._n * self._g * self._c * self._taps * self._outputs
         summed = sums_rows(self._problem)
@@ -68,10 +84,11 @@ class Costs:
         thin, outer = self._o == 1, self._c * self._taps == 1
         product = p.outer_product if outer else p.thin_product if thin else p.product
         product *= 2 if self._problem.is_complex else 1
-        multiplied = columns * self._o * product + unfolds * made * p.copy + added
+        packed = 0 if thin or outer else columns * p.packed
+        multiplied = columns * self._o * product + packed + unfolds * made * p.copy + added
         tiles = 1 + columns * width // 2**19
         runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
-        calls = tiles * (9 + planes) * p.call + runs
+        calls = tiles * (9 + self._planes) * p.call + runs
         calls += self._expansion * 20 * p.call
         turned = self._turned(tiles) if unfolds else 0
         return float(self._pairs() * (width * (copied + multiplied) + calls) + turned)

@@ -49,8 +49,9 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     direct = partial(whole, workspace=_TILE_BYTES)
     yield direct("matmul", seconds=costs.columns(), why="windows as columns")
     if problem.size("c") == 1:
-        swapped = Costs(problem.exchange(), _PRICES) if problem.prefers_exchange else costs
-        yield direct("taps", seconds=swapped.taps(), why="whole runs of samples, by taps")
+        swapped = problem.prefers_exchange
+        seconds = Costs(problem.exchange(), _PRICES).clipped_taps() if swapped else costs.taps()
+        yield direct("taps", seconds=seconds, why="whole runs of samples, by taps")
     if takes_toeplitz(problem):
         yield direct("toeplitz", seconds=costs.toeplitz(), why="blocks times a banded matrix")
     if takes_windows(problem):
@@ -119,7 +120,7 @@ def _by_taps(problem: ConvProblem) -> Run:
 
 
 def _framed(problem: ConvProblem, engine: algorithms.Engine) -> Run:
-    return algorithms.frame(problem, engine, np, expanded=True)
+    return algorithms.frame(problem, engine, np, expanded=True, biased=True)
 
 
 _WHOLE: dict[str, Callable[[ConvProblem], Run]] = {"dots": lower_dots, "table": lower_table}

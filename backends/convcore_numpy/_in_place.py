@@ -1,7 +1,8 @@
 """Running an engine part by part, each written where it belongs: no part is ever joined."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -33,6 +34,7 @@ class Engine(Protocol):
 
 
 _Index: TypeAlias = tuple[Any, ...]
+_LONG_RUN, _MANY_SAMPLES = 2**8, 2**14
 
 
 class _Leaf(NamedTuple):
@@ -72,19 +74,43 @@ def in_place(
         # At the first run: planning must not take longer for more data.
         return [(i, *part) for i, leaf in enumerate(leaves) for part in _parts(leaf)]
 
-    def apply(x: Any, kernels: Any, _bias: Any) -> Any:
-        # An output that no tap meets is zero.
+    def apply(x: Any, kernels: Any, bias: Any) -> Any:
         y = (np.empty if every else np.zeros)(shape, x.dtype)
+        offsets = None if bias is None else np.broadcast_to(bias, shape)
+        if not (every or bias is None):  # an output that no tap meets
+            y[...] = offsets
 
         def run(part: tuple[int, algorithms.Tile, Write]) -> None:
             i, tile, write = part
             leaf = leaves[i]
-            write(x[leaf.reads][tile.reads], kernels[i], y[leaf.makes][tile.makes])
+            out = y[leaf.makes][tile.makes]
+            write(x[leaf.reads][tile.reads], kernels[i], out)
+            if offsets is not None:
+                out += offsets[leaf.makes][tile.makes]
 
-        shared(run, parts(), threads)
+        with _runs_where_they_lie(y.size):
+            shared(run, parts(), threads)
         return y
 
     return Staged(lambda w: [leaf.engine.prepare(w[leaf.taps]) for leaf in leaves], apply)
+
+
+@contextmanager
+def _runs_where_they_lie(samples: int) -> Iterator[None]:
+    """NumPy's functions without its buffer of 8192 samples, if there are many.
+
+    They gather whatever shorter runs have into it first, above all numbers that are repeated: a
+    product with one number a row takes four times as long. Runs too short for the smaller buffer
+    are still gathered.
+    """
+    if samples < _MANY_SAMPLES:
+        yield
+        return
+    before = np.setbufsize(_LONG_RUN)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
 
 
 def _leaves(problem: ConvProblem, make: Callable[[ConvProblem], Engine], step: int) -> list[_Leaf]:

@@ -7,7 +7,7 @@ dimension. What falls between two rows is computed too, and dropped.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd, prod
@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from convcore.plugins import Axis
 
-__all__ = ["Planes", "Tap", "residues"]
+__all__ = ["Planes", "Tap", "Window", "residues"]
 
 
 class Tap(NamedTuple):
@@ -26,6 +26,27 @@ class Tap(NamedTuple):
 
     plane: int
     start: int
+
+
+class Window(NamedTuple):
+    """The taps of a kernel that meet one plane, and where.
+
+    Attributes
+    ----------
+    plane : int
+    taps : tuple of slice
+        Which of *k.
+    start : int
+        Sample of the plane that the first of them meets for the first output.
+    lengths, steps : tuple of int
+        For each axis, how many there are, and samples of the plane from one to the next.
+    """
+
+    plane: int
+    taps: tuple[slice, ...]
+    start: int
+    lengths: tuple[int, ...]
+    steps: tuple[int, ...]
 
 
 class _Residue(NamedTuple):
@@ -120,25 +141,34 @@ class Planes:
         """The samples that a tap meets in all flat outputs."""
         return planes[..., tap.plane, tap.start : tap.start + self.rows]
 
-    def windows(self, planes: Any) -> Iterator[tuple[Any, Any]]:
-        """For each plane, which taps of *k meet it, and what, as one view (n, g, c, *taps, row)."""
-        *channels, _, sample = planes.strides
-        for i, (taps, start, lengths, steps) in enumerate(self._windows):
-            shape = (*planes.shape[:3], *lengths, self.rows)
-            strides = (*channels, *(step * sample for step in steps), sample)
-            yield taps, as_strided(planes[..., i, start:], shape, strides)
-
     @cached_property
-    def _windows(self) -> list[tuple[tuple[slice, ...], int, list[int], list[int]]]:
-        """Of each plane: its taps, where the first meets it, how many there are, how far apart."""
+    def windows(self) -> list[Window]:
+        """One for each plane."""
         found = []
-        for met in itertools.product(*map(residues, self.axes)):
+        for i, met in enumerate(itertools.product(*map(residues, self.axes))):
             pairs = list(zip(met, self.pitches, strict=True))
             start = sum(residue.start * pitch for residue, pitch in pairs)
-            lengths = [residue.length for residue in met]
-            steps = [residue.step * pitch for residue, pitch in pairs]
-            found.append((tuple(residue.taps for residue in met), start, lengths, steps))
+            steps = tuple(residue.step * pitch for residue, pitch in pairs)
+            lengths = tuple(residue.length for residue in met)
+            found.append(Window(i, tuple(residue.taps for residue in met), start, lengths, steps))
         return found
+
+    def seen(self, window: Window, *rows: int) -> Callable[[Any], Any]:
+        """From planes to what a window's taps meet, as one view (n, g, c, *taps, *rows)."""
+        extents = (*window.lengths, *rows)
+        pitches = (*window.steps, *(prod(rows[i + 1 :]) for i in range(len(rows))))
+
+        def view(planes: Any) -> Any:
+            *channels, plane, sample = planes.strides
+            shape = (*planes.shape[:3], *extents)
+            strides = (*channels, *[pitch * sample for pitch in pitches])
+            if not planes.flags.c_contiguous:
+                return as_strided(planes[..., window.plane, window.start :], shape, strides)
+            # as_strided does so much in Python that small products take less time.
+            begin = window.plane * plane + window.start * sample
+            return np.ndarray(shape, planes.dtype, planes, begin, strides)
+
+        return view
 
     def laid(self, x: Any) -> Any:
         """Data (n, g, c, *s) as planes (n, g, c, plane, sample); x itself where that is one."""

@@ -14,11 +14,13 @@ class Prices(NamedTuple):
         One of NumPy's functions, and one matrix product of many in it.
     run, copied_run : float
         Each contiguous run of samples that it treats; that it only copies.
-    arithmetic, copy : float
-        A sample of four bytes multiplied or added; copied.
+    tap, arithmetic, copy : float
+        A sample of four bytes that is multiplied and added; only one of both; copied.
     product, small_product, thin_product, outer_product : float
         One product in a matrix product of float32; in one too small for threads; with a vector;
         of two vectors.
+    packed : float
+        A sample that a matrix product takes in, before it multiplies any.
     limb : float
         A sample turned into a limb, or back.
     point : float
@@ -33,20 +35,22 @@ class Prices(NamedTuple):
         One of its sums, one in single precision or complex, and one of integers.
     entry : float
         One product looked up in a table.
-    sharing : float
-        Part of the arithmetic that a second thread leaves.
+    sharing, tap_sharing : float
+        Part of the work that a second thread leaves: of many short steps, and of long ones.
     """
 
     call: float = 1.2e-6
     small_call: float = 1.5e-7
     run: float = 5e-8
     copied_run: float = 1e-8
+    tap: float = 2e-10
     arithmetic: float = 1.3e-10
     copy: float = 3.7e-10
     product: float = 1.3e-11
     small_product: float = 2.5e-11
     thin_product: float = 2e-10
     outer_product: float = 2e-9
+    packed: float = 1e-10
     limb: float = 1.5e-9
     point: float = 3e-10
     line: float = 2e-8
@@ -59,3 +63,4 @@ class Prices(NamedTuple):
     dot_single: float = 1.6e-8
     entry: float = 2.5e-9
     sharing: float = 0.8
+    tap_sharing: float = 0.6

@@ -1,6 +1,7 @@
 """Direct by taps: multiply and add whole runs of samples, in tiles that stay in cache."""
 
 import itertools
+import string
 from math import prod
 from typing import Any
 
@@ -8,39 +9,102 @@ import numpy as np
 
 from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
-from convcore_numpy._planes import Planes
+from convcore_numpy._planes import Planes, Window
 
 __all__ = ["ClippedTaps", "Taps", "groups_at_once"]
 
-_TILE_BYTES = 2**18  # the sum, one product and the data they come from fit in a core's L2
+_BLOCK_BYTES = 2**14  # of sums, which stay in a core's L1 while all taps are added
+_TILE_BYTES = 2**19  # which fit in its L2, with the data they come from
 
 
 class Taps:
-    """The taps of a single-channel problem, each one multiplication of flat planes."""
+    """The taps of a problem, each a multiple of flat planes that is added to the sums."""
 
     def __init__(self, problem: ConvProblem) -> None:
+        self._is_complex = problem.is_complex
+        self._windows = _apart(problem)
+        self._sums = _sums(len(problem.axes))
         self.most = _samples(problem) / problem.size("go")
 
-    def prepare(self, w: Any) -> Any:
-        """(g, o, 1, *k) as (taps, g, o, 1), each tap contiguous."""
-        return _by_tap(w)[..., None]
+    def prepare(self, w: Any) -> list[Any]:
+        """For each window, its taps (g, o, c, *k), as real numbers."""
+        w = np.concatenate((w.real, w.imag), axis=2) if self._is_complex else w
+        return [w[:, :, :, *window.taps] for window in self._windows]
 
     def writer(self, part: ConvProblem) -> Write:
         """Add up runs."""
-        planes = Planes(part.axes)
-        taps = planes.taps
+        rows, *blocks = _blocks(part)
+        planes = Planes(part.axes, prod(blocks) - rows)
+        views = [planes.seen(window, *blocks) for window in self._windows]
+        is_whole = prod(blocks) == prod(a.unfolded for a in part.axes)
 
-        def write(x: Any, w: Any, out: Any) -> None:
-            data = planes.laid(x)
-            # Whole rows, so that the sums are one run however many images they are of.
-            total, term = (np.empty((*out.shape[:3], planes.rows), out.dtype) for _ in range(2))
-            np.multiply(planes.met(data, taps[0]), w[0], out=total)
-            for tap, scale in zip(taps[1:], w[1:], strict=True):
-                np.multiply(planes.met(data, tap), scale, out=term)
-                np.add(total, term, out=total)
-            out[...] = planes.outputs(total)
+        def write(x: Any, kernel: list[Any], out: Any) -> None:
+            data = planes.laid(_with_turned(x) if self._is_complex else x)
+            shape = (*out.shape[:3], *blocks)
+            in_place = is_whole and out.flags.c_contiguous
+            total = out.reshape(shape) if in_place else np.empty(shape, x.dtype)
+            self._add(total, [(view(data), taps) for view, taps in zip(views, kernel, strict=True)])
+            if not in_place:
+                flat = total.reshape(*shape[:3], -1)
+                out[...] = planes.outputs(flat[..., :rows])
 
         return write
+
+    def _add(self, total: Any, met: list[tuple[Any, Any]]) -> None:
+        """Sum samples times taps."""
+        term = np.empty(total.shape if len(met) > 1 else 0, total.dtype)
+        for i, (samples, taps) in enumerate(met):
+            made = (term if i else total).view(taps.dtype)
+            np.einsum(self._sums, samples.view(taps.dtype), taps, out=made)
+            if i:
+                np.add(total, term, out=total)
+
+
+def _sums(rank: int) -> str:
+    """For einsum: windows (n, g, c, *k, block, sample) and taps (g, o, c, *k) to sums."""
+    taps = string.ascii_uppercase[:rank]
+    return f"ngc{taps}bs,goc{taps}->ngobs"
+
+
+def _blocks(part: ConvProblem) -> tuple[int, int, int]:
+    """Flat outputs; how many blocks hold them, and so many each."""
+    rows = Planes(part.axes).rows
+    length = _BLOCK_BYTES // np.dtype(part.accumulator).itemsize
+    return (rows, -(-rows // length), length) if rows > 2 * length else (rows, 1, rows)
+
+
+def _apart(problem: ConvProblem) -> list[Window]:
+    """The planes' windows, each as one or two in which no two taps meet neighbours.
+
+    Such taps are one sample apart, as the samples are, and NumPy would make its inner loop of so
+    few taps in place of so many samples. Every other tap is not.
+    """
+    found: list[Window] = []
+    for window in Planes(problem.axes).windows:
+        sizes = zip(window.steps, window.lengths, strict=True)
+        near = [i for i, (step, length) in enumerate(sizes) if step == 1 and length > 1]
+        # A complex sample is two numbers.
+        apart = problem.is_complex or not near
+        found += [window] if apart else [_every_other(window, near[0], i) for i in range(2)]
+    return found
+
+
+def _every_other(window: Window, axis: int, first: int) -> Window:
+    """Of the taps along an axis, that are one sample apart."""
+    taps, lengths, steps = list(window.taps), list(window.lengths), list(window.steps)
+    apart = taps[axis].step or 1
+    taps[axis] = slice(taps[axis].start + first * apart, None, 2 * apart)
+    lengths[axis], steps[axis] = (lengths[axis] + 1 - first) // 2, 2
+    start = window.start + first
+    return Window(window.plane, tuple(taps), start, tuple(lengths), tuple(steps))
+
+
+def _with_turned(x: Any) -> Any:
+    """Complex data and, as more channels, i times these: what a kernel's two parts multiply."""
+    both = np.empty((*x.shape[:2], 2, *x.shape[2:]), x.dtype)
+    both[:, :, 0] = x
+    both[:, :, 1].real, both[:, :, 1].imag = -x.imag, x.real
+    return both.reshape(*x.shape[:2], -1, *x.shape[3:])
 
 
 class ClippedTaps:

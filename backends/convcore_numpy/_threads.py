@@ -19,9 +19,9 @@ __all__ = ["ThreadedNumPy", "shared", "threads_of"]
 
 _WORTH_SPLITTING = 2**15  # elements; below, handing over costs more than it saves
 _MOST_THREADS = 4
-# Multiplications. Transforms let go of the interpreter for long; where steps are short, threads
-# spend what they save on waiting for it.
-_SHARED_FROM = {"overlap_add": 2**21, "taps": 2**26, "winograd": 2**26}
+# Multiplications of real numbers. Transforms and einsum let go of the interpreter for long; where
+# steps are short, threads spend what they save on waiting for it.
+_SHARED_FROM = {"overlap_add": 2**21, "taps": 2**22, "winograd": 2**26}
 
 
 def _threads(asked: int | None) -> int:
@@ -31,7 +31,8 @@ def _threads(asked: int | None) -> int:
 
 def threads_of(problem: ConvProblem, engine: str) -> int:
     """Over how many threads an engine's parts are shared: few need no help."""
-    worth = problem.multiplications >= _SHARED_FROM[engine]
+    real = problem.multiplications * (4 if problem.is_complex else 1)
+    worth = real >= _SHARED_FROM[engine]
     return _threads(problem.threads) if worth else 1
 
 

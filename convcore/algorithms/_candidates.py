@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from math import log2, prod
 
+from convcore._axis import Axis
 from convcore._backend import Accuracy, Candidate
 from convcore._dtypes import DTYPES
 from convcore._errors import MethodError
@@ -13,7 +14,7 @@ from convcore.algorithms._engine import Engine
 from convcore.algorithms._fft import FFT_CONSTANT, block_tiling, fft, has_fft, overlap_add
 from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
-from convcore.algorithms._spectrum import fast_length
+from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._toeplitz import block_outputs, takes_toeplitz, toeplitz
 
 __all__ = ["Rates", "candidates", "lower"]
@@ -183,18 +184,15 @@ class _Cost:
         return float(calls + products + moved)
 
     def fft(self) -> float:
-        lengths = [fast_length(a.expanded + a.reach) for a in self.problem.axes]
-        return self._transforms(prod(lengths), 1)
+        return self._transforms(prod(map(_length, self.problem.axes)), 1)
 
     def blocks(self) -> float:
         p, tiling = self.problem, block_tiling(self.problem)
         axis = p.axes[tiling.along]
         blocks = -(-axis.unfolded // tiling.outputs)
         one = fast_length((tiling.outputs - 1) * axis.stride + axis.reach + 1)
-        others = prod(
-            fast_length(a.expanded + a.reach) for i, a in enumerate(p.axes) if i != tiling.along
-        )
-        return self._transforms(min(one, fast_length(axis.expanded + axis.reach)) * others, blocks)
+        others = prod(_length(a) for i, a in enumerate(p.axes) if i != tiling.along)
+        return self._transforms(min(one, _length(axis)) * others, blocks)
 
     def _transforms(self, length: int, blocks: int) -> float:
         p = self.problem
@@ -216,5 +214,12 @@ class _Cost:
 
     def whole(self) -> float:
         p = self.problem
-        length = prod(fast_length(a.expanded + a.reach) for a in p.axes)
+        length = prod(map(_length, p.axes))
         return float(3 * self._itemsize * length * (p.size("ngc") + p.size("ngo")))
+
+
+def _length(axis: Axis) -> int:
+    """Of a transform that has all of an axis."""
+    if axis.expansion > 1 or axis.boundary != "constant":
+        return fast_length(axis.expanded + axis.reach)
+    return Circle.of(axis.window(0, axis.unfolded).axis).length

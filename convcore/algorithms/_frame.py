@@ -21,7 +21,14 @@ from convcore.algorithms._roles import canonical, from_roles, spatial_positions,
 __all__ = ["exchanged", "frame"]
 
 
-def frame(problem: ConvProblem, engine: Engine, xp: Namespace, *, expanded: bool = False) -> Run:
+def frame(
+    problem: ConvProblem,
+    engine: Engine,
+    xp: Namespace,
+    *,
+    expanded: bool = False,
+    biased: bool = False,
+) -> Run:
     """Lower any problem to an engine for canonical ones.
 
     Parameters
@@ -31,8 +38,11 @@ def frame(problem: ConvProblem, engine: Engine, xp: Namespace, *, expanded: bool
     xp : namespace
     expanded : bool
         Whether the engine takes axes with an expansion as they are; otherwise it sees their phases.
+    biased : bool
+        Whether it then adds a bias, which has the canonical axes of an output; it gets none where
+        the outputs are folded first.
     """
-    return _Frame(problem, xp).around(engine, expanded=expanded)
+    return _Frame(problem, xp).around(engine, expanded=expanded, biased=biased)
 
 
 def exchanged(problem: ConvProblem, engine: Engine, xp: Namespace) -> Run:
@@ -63,17 +73,19 @@ class _Frame:
     def _pairs(self) -> list[tuple[Axis, Axis | None]]:
         return list(zip(self._problem.axes, self._extensions, strict=True))
 
-    def around(self, engine: Engine, *, expanded: bool) -> Run:
+    def around(self, engine: Engine, *, expanded: bool, biased: bool) -> Run:
         if self._core.size("ngoc") == 0:
-            return lambda x, w, bias: self.finish(self._zeros(x), bias)
+            return lambda x, w, bias: self.finish(self._zeros(x), self.bias(bias))
         xp = self._xp
         inner = engine(self._core, xp) if expanded else in_phases(self._core, engine, xp)
-        return Staged(
-            prepare=lambda w: inner.prepare(self.kernel(w)),
-            apply=lambda x, kernel, bias: self.finish(
-                inner.apply(self.data(x), kernel, None), bias
-            ),
-        )
+        within = biased and all(axis.fold is None for axis in self._problem.axes)
+
+        def apply(x: Any, kernel: Any, bias: Any) -> Any:
+            bias = self.bias(bias)
+            y = inner.apply(self.data(x), kernel, bias if within else None)
+            return self.finish(y, None if within else bias)
+
+        return Staged(lambda w: inner.prepare(self.kernel(w)), apply)
 
     def kernel(self, w: Any) -> Any:
         xp, problem = self._xp, self._problem
@@ -98,12 +110,14 @@ class _Frame:
             if axis.fold is not None:
                 y = fold(y, 3 + i, axis.fold, xp)
         if bias is not None:
-            y = y + self._bias(bias)
+            y = y + bias
         y = self._y(y, xp)
         return xp.astype(y, native(xp, problem.dtype), copy=False)
 
-    def _bias(self, bias: Any) -> Any:
+    def bias(self, bias: Any) -> Any:
         """The bias, rounded to the result's dtype, over the canonical axes of its roles."""
+        if bias is None:
+            return None
         xp, problem = self._xp, self._problem
         rounded = xp.astype(bias, native(xp, problem.dtype), copy=False)
         bias = xp.astype(rounded, self._dtype, copy=False)
