@@ -17,7 +17,7 @@ __all__ = ["Columns", "sums_rows"]
 
 _TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
 _FEW = 2**8  # columns, of which one image's are not worth a product
-_NARROW, _NARROW_BYTES = 32, 2**19  # outputs that cost less than columns, however often added to
+_NARROW, _NARROW_BYTES = 32, 2**20  # outputs that cost less than columns, however often added to
 
 
 class Columns:
@@ -29,7 +29,10 @@ class Columns:
         last = problem.axes[-1].taps if problem.axes else 1
         touched = problem.size("c") * last + 2 * o if self._sums else terms + o
         size = np.dtype(problem.accumulator).itemsize * problem.size("g") * touched
-        self.most = (_NARROW_BYTES if self._sums else _TILE_BYTES) / size
+        self.most = _TILE_BYTES / size
+        if self._sums:  # what a tile and the next one both meet is copied twice
+            shared = 2 * problem.axes[0].reach * prod(a.unfolded for a in problem.axes[1:])
+            self.most = max(_NARROW_BYTES / size, shared)
 
     def prepare(self, w: Any) -> Any:
         """(g, o, c, *k) as matrices (g, o, c * taps), or (row, g, o, c * taps of a row)."""

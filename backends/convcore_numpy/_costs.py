@@ -17,6 +17,8 @@ from convcore_numpy._winograd import winograd_work
 
 __all__ = ["Costs"]
 
+_LONG = 1.5  # times the price by width: no vector instruction multiplies such integers
+_APART = 3  # times the price of samples that lie side by side
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
 
 
@@ -47,14 +49,16 @@ class Costs:
         p, images = self._prices, self._n * self._g * self._o
         parts = 2 if self._problem.is_complex else 1
         added = images * self._outputs * p.tap * self._width
+        if self._problem.accumulator in ("int64", "uint64"):
+            added *= _LONG
         runs = images * (1 + self._outputs * self._width // 2**12) * p.run
         tiles = 1 + images * self._outputs * self._width // 2**17
-        work = self._taps * parts * (added + runs) + self._moved(
-            p.copy * self._width * parts, tiles
-        )
+        work = self._taps * parts * (added + runs)
+        work += self._moved(p.copy * self._width * parts, tiles)
         if threads_of(self._problem, "taps") > 1:
             work *= p.tap_sharing
-        calls = 10 + (6 + 5 * self._planes) * tiles
+        halves = 2 if self._taps > 1 and not self._problem.is_complex else 1
+        calls = 15 + self._expansion * (5 + 6 * self._planes * halves) * tiles
         return float(work + calls * p.call)
 
     def clipped_taps(self) -> float:
@@ -84,12 +88,12 @@ class Costs:
         thin, outer = self._o == 1, self._c * self._taps == 1
         product = p.outer_product if outer else p.thin_product if thin else p.product
         product *= 2 if self._problem.is_complex else 1
-        packed = 0 if thin or outer else columns * p.packed
+        packed = 0 if thin or outer else columns * (p.narrow_packed if summed else p.packed)
         multiplied = columns * self._o * product + packed + unfolds * made * p.copy + added
         tiles = 1 + columns * width // 2**19
         runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
-        calls = tiles * (9 + self._planes) * p.call + runs
-        calls += self._expansion * 20 * p.call
+        calls = tiles * (5 + self._planes) * p.call + runs
+        calls += (5 + self._expansion * 8) * p.call
         turned = self._turned(tiles) if unfolds else 0
         return float(self._pairs() * (width * (copied + multiplied) + calls) + turned)
 
@@ -146,6 +150,14 @@ class Costs:
             points *= p.sharing
         return float(points + self._turned() + 70 * p.call)
 
+    def beyond_cache(self) -> float:
+        """Factor on a transform of all samples, where its steps reach ever farther in memory."""
+        axes, exact = self._problem.axes, self._problem.is_exact
+        if len(axes) > 1 and not exact:
+            return 1.0
+        samples = prod(max(a.size, a.taps) for a in axes) / 2 ** (15 if len(axes) > 1 else 13)
+        return min(1 + log2(max(samples, 1)) / 4, 2)
+
     def lines(self) -> float:
         """What each line of a transform over several axes takes beside its points."""
         lengths = [a.unfolded + a.reach for a in self._problem.axes]
@@ -162,7 +174,7 @@ class Costs:
         if few <= _FEWEST and not self._problem.is_complex:
             return float(p.call + axis.unfolded * few * p.few_dots)
         dtype = sums_in(self._problem)
-        each = p.dot * np.dtype(dtype).itemsize / 4
+        each = p.dot * np.dtype(dtype).itemsize / 4 * (2 if self._problem.is_complex else 1)
         sums = p.dot_single if self._problem.is_complex or dtype == "float32" else p.dot_call
         return float(p.call + axis.unfolded * (sums + few * each))
 
@@ -176,13 +188,16 @@ class Costs:
 
     def _pairs(self) -> float:
         """Products of limbs; numbers are seldom as large as their type allows."""
-        return (3 + limb_pairs(self._problem)) / 4 if self._problem.is_exact else 1
+        return (15 + limb_pairs(self._problem)) / 16 if self._problem.is_exact else 1
 
     def _moved(self, each: float, tiles: float = 1) -> float:
         """Laying out the data and writing the outputs; each tile lays out its own reach."""
         axes = self._problem.axes
-        again = min(tiles, axes[0].unfolded) * axes[0].reach / max(axes[0].size, 1) if axes else 0
-        laid = self._c * prod(a.size for a in axes) * (1 + again)
+        if not axes:
+            return float(self._n * self._g * (self._c + self._o) * each)
+        again = min(tiles, axes[0].unfolded) * axes[0].reach / max(axes[0].size, 1)
+        apart = _APART if axes[-1].stride > 1 else 1
+        laid = self._c * prod(a.size for a in axes) * (1 + again) * apart
         return float(self._n * self._g * (laid + self._o * self._outputs) * each)
 
     def _turned(self, tiles: float = 1) -> float:

@@ -32,8 +32,8 @@ __all__ = ["candidates", "lower"]
 
 _PRICES = Prices()
 # Of transforms, beside which the portable engines' other rates do not matter here; of integers.
-_RATES = Rates(call=1.5e-6, tap=1.5e-10, point=6.5e-10, rows=1.0)
-_EXACT_RATES = replace(_RATES, point=4.5e-10)
+_RATES = Rates(1.1e-6, tap=3.6e-10, product=1.5e-10, column=1e-9, point=5e-10, rows=1.0)
+_EXACT_RATES = replace(_RATES, point=1.8e-10)
 _TILE_BYTES = 2**24
 
 
@@ -80,7 +80,8 @@ def _transforms(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
             why = "spectra of many blocks at once"
             yield found._replace(seconds=costs.overlap_save(), why=why)
         elif found.method in ("fft", "overlap_add"):
-            yield found._replace(seconds=found.seconds + costs.lines())
+            far = costs.beyond_cache() if found.method == "fft" else 1
+            yield found._replace(seconds=far * found.seconds + costs.lines())
 
 
 def lower(problem: ConvProblem, engine: str) -> Run:

@@ -203,10 +203,20 @@ class _Cost:
         many = len(p.axes) > 1 or p.size("ngc") > 1
         point = self.rates.point * (self.rates.rows if many else 1)
         points = transforms * length * split * width
-        products = blocks * p.size("ngo") * p.size("c") * length * split**2
         transforming = points * log2(max(length, 2)) * point
+        multiplying = blocks * length * split**2 * self._spectral_products
         calls = (60 + 20 * blocks) * split * self.rates.call
-        return float(transforming + products * 2 * self._pass + calls)
+        return float(transforming + multiplying + calls)
+
+    @property
+    def _spectral_products(self) -> float:
+        """At one frequency: one by one, or of many channels a complex matrix product."""
+        p, products = self.problem, self.problem.size("ngoc")
+        if p.size("c") == 1:
+            return float(2 * products * self._pass)
+        turned = p.size("ngc") + p.size("goc") + p.size("ngo")
+        width = self._itemsize / 4
+        return float((2 * products * self.rates.product + turned * self.rates.column) * width)
 
     def tile(self) -> float:
         """A tile, and the parts of the output before they are joined."""
