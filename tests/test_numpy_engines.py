@@ -278,6 +278,45 @@ def test_windows_need_no_more_memory_than_they_say(case):
     assert stated < 3 * peak
 
 
+LARGE = {
+    "blocks of an image": ("conv", (1, 1, 130, 200), (1, 1, 3, 4), {"padding": 1}),
+    "parts in threads": ("conv", (2, 1, 600, 500), (1, 1, 4, 3), {"padding": (2, 1)}),
+    "groups in threads": ("conv", (2, 30, 90, 100), (30, 1, 3, 3), {"groups": 30, "padding": 1}),
+    "strided": ("conv", (1, 1, 400, 500), (1, 1, 4, 5), {"stride": (1, 2)}),
+    "a signal": ("conv", (1, 1, 70000), (1, 1, 6), {"dilation": 3}),
+    "one column": ("conv", (1, 1, 9000, 1), (1, 1, 5, 1), {}),
+    "phases": ("conv_transpose", (1, 1, 150, 200), (1, 1, 5, 4), {"stride": 2}),
+}
+
+
+@pytest.mark.parametrize("case", LARGE)
+@pytest.mark.parametrize("dtype", ["float32", "complex64", "int64"])
+def test_taps_of_large_data_are_those_of_columns(case, dtype):
+    """In blocks, parts and threads, which the small cases above never have."""
+    op, x_shape, w_shape, options = LARGE[case]
+    x, w = whole(dtype, *x_shape), whole(dtype, *w_shape)
+    if dtype == "complex64":
+        x, w = x + 1j * whole(dtype, *x_shape), w + 1j * whole(dtype, *w_shape)
+    buffer = np.getbufsize()
+    by_taps, by_columns = (ran(engine, op, x, w, **options) for engine in ("taps", "matmul"))
+    assert np.getbufsize() == buffer
+    np.testing.assert_array_equal(by_taps, by_columns, strict=True)
+
+
+@pytest.mark.parametrize("engine", ["taps", "toeplitz", "matmul", "windows", "overlap_add"])
+@pytest.mark.parametrize("op", ["conv", "conv_transpose"])
+def test_every_engine_adds_a_bias_once(engine, op):
+    """To outputs that no tap meets, too."""
+    options = {"padding": 2} if op == "conv" else {"stride": 3}
+    x, w, bias = whole("float64", 2, 1, 40, 50), whole("float64", 1, 1, 2, 2), whole("float64", 1)
+    problem = convcore.plan(op, x, w, bias, **options).problem
+    if engine not in names(op, x, w, options):
+        pytest.skip("it does not serve this")
+    run = registry.get("numpy").lower(problem, engine, None)
+    added = run(x, w, None) + bias
+    np.testing.assert_allclose(run(x, w, bias), added, rtol=0, atol=1e-10, strict=True)
+
+
 @pytest.mark.parametrize("engine", ["taps", "toeplitz", "windows", "matmul"])
 def test_overflow_makes_infinities(engine):
     """In silence where that is asked for; neither a BLAS nor einsum need tell."""

@@ -54,9 +54,9 @@ class Costs:
         runs = images * (1 + self._outputs * self._width // 2**12) * p.run
         tiles = 1 + images * self._outputs * self._width // 2**17
         work = self._taps * parts * (added + runs)
-        work += self._moved(p.copy * self._width * parts, tiles)
         if threads_of(self._problem, "taps") > 1:
             work *= p.tap_sharing
+        work += self._moved(p.copy * self._width * parts, tiles)
         halves = 2 if self._taps > 1 and not self._problem.is_complex else 1
         calls = 15 + self._expansion * (5 + 6 * self._planes * halves) * tiles
         return float(work + calls * p.call)

@@ -64,4 +64,4 @@ class Prices(NamedTuple):
     dot_single: float = 1.1e-8
     entry: float = 1.8e-9
     sharing: float = 0.83
-    tap_sharing: float = 0.76
+    tap_sharing: float = 0.6

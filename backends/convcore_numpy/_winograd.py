@@ -22,7 +22,7 @@ _MOST_TAPS = 5  # two outputs of six samples; one would save nothing
 _FEWEST_CHANNELS = 16  # with fewer the transforms outweigh what they save
 # OpenBLAS has threads for 2**19 products and more: of so many tiles times channels, by so many
 # output channels.
-_SAMPLES, _OUTPUTS = 2**13, 64
+_SAMPLES, _OUTPUTS = 2**14, 32
 _VECTOR = 16  # channels that a product takes at a time
 _WORTH_SHARING = 2**19  # values of a kernel
 
