@@ -148,7 +148,7 @@ class Costs:
         points = transforms * length * log2(max(length, 2)) * p.point * self._width
         if threads_of(self._problem, "overlap_add") > 1:
             points *= p.sharing
-        return float(points + self._turned() + 70 * p.call)
+        return float(points + transforms * p.line + self._turned() + 70 * p.call)
 
     def beyond_cache(self) -> float:
         """Factor on a transform of all samples, where its steps reach ever farther in memory."""

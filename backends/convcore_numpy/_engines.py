@@ -17,7 +17,7 @@ from convcore_numpy._in_place import Engine, in_place
 from convcore_numpy._overlap import OverlapSave, takes_overlap_save
 from convcore_numpy._prices import Prices
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
-from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once
+from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once, takes_taps
 from convcore_numpy._threads import ThreadedNumPy, threads_of
 from convcore_numpy._toeplitz import Toeplitz, groups_in_blocks, takes_toeplitz
 from convcore_numpy._windows import Windows, takes_windows, windows_bytes
@@ -48,7 +48,7 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     whole = partial(Candidate, method="direct", accuracy=exactly)
     direct = partial(whole, workspace=_TILE_BYTES)
     yield direct("matmul", seconds=costs.columns(), why="windows as columns")
-    if problem.size("c") == 1:
+    if takes_taps(problem):
         swapped = problem.prefers_exchange
         seconds = Costs(problem.exchange(), _PRICES).clipped_taps() if swapped else costs.taps()
         yield direct("taps", seconds=seconds, why="whole runs of samples, by taps")

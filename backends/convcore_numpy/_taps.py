@@ -11,10 +11,16 @@ from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes, Window
 
-__all__ = ["ClippedTaps", "Taps", "groups_at_once"]
+__all__ = ["ClippedTaps", "Taps", "groups_at_once", "takes_taps"]
 
 _BLOCK_BYTES = 2**14  # of sums, which stay in a core's L1 while all taps are added
 _TILE_BYTES = 2**19  # which fit in its L2, with the data they come from
+_AXES = sorted(set(string.ascii_letters) - set("ngcobs"))  # letters that einsum has left for them
+
+
+def takes_taps(problem: ConvProblem) -> bool:
+    """Whether adding up taps serves a problem: one channel; more only for matrix products."""
+    return problem.size("c") == 1 and len(problem.axes) <= len(_AXES)
 
 
 class Taps:
@@ -62,7 +68,7 @@ class Taps:
 
 def _sums(rank: int) -> str:
     """For einsum: windows (n, g, c, *k, block, sample) and taps (g, o, c, *k) to sums."""
-    taps = string.ascii_uppercase[:rank]
+    taps = "".join(_AXES[:rank])
     return f"ngc{taps}bs,goc{taps}->ngobs"
 
 

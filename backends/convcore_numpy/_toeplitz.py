@@ -15,7 +15,7 @@ from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._banded import Banded
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
-from convcore_numpy._taps import Taps
+from convcore_numpy._taps import Taps, takes_taps
 
 __all__ = ["Toeplitz", "groups_in_blocks", "takes_toeplitz"]
 
@@ -29,7 +29,7 @@ _LARGEST_PRODUCT = 2**19
 
 def takes_toeplitz(problem: ConvProblem) -> bool:
     """Whether banded matrices serve a problem: one channel, and taps along the last axis."""
-    if problem.size("c") != 1 or not problem.axes:
+    if not takes_taps(problem) or not problem.axes:
         return False
     last = problem.axes[-1]
     if any(a.expansion > 1 for a in problem.axes):

@@ -6,7 +6,8 @@ from convcore.plugins import DTYPES, ConvProblem
 
 __all__ = ["kernel_gradient_cost", "native_cost"]
 
-_CALL = 2e-5
+_CALL = 1e-5
+_LONGEST_ROW = 25_000  # outputs, beyond which oneDNN drops to a plain loop
 _COLUMN_BYTES = 32 * 2**20
 
 
@@ -18,7 +19,7 @@ def native_cost(problem: ConvProblem, kind: str) -> tuple[float, float]:
         return float(_CALL + products * 1e-13), 0.0
     itemsize = DTYPES[problem.accumulator].bits // 8 // parts
     if problem.accumulator in ("float32", "complex64"):
-        return float(_CALL + products * _single_product(problem)), 0.0
+        return float(_CALL + _single(problem, products)), 0.0
     # Columns are unfolded first, for some images at a time.
     outputs = prod(axis.unfolded for axis in problem.axes)
     columns = problem.size("ng") * problem.terms * outputs * parts
@@ -39,8 +40,17 @@ def _width(problem: ConvProblem) -> float:
     return DTYPES[problem.accumulator].bits / 32
 
 
+def _single(problem: ConvProblem, products: int) -> float:
+    """Seconds of so many products in single precision."""
+    is_long = len(problem.axes) == 1 and problem.axes[0].unfolded > _LONGEST_ROW
+    if problem.size("g") > 1 and problem.size("c") * problem.size("o") < 8 and not is_long:
+        outputs = products / max(problem.terms, 1)
+        return products * 3e-11 + outputs * 3e-10
+    return products * _single_product(problem)
+
+
 def _single_product(problem: ConvProblem) -> float:
-    """Seconds a product in single precision: a few channels leave the vectors half empty."""
+    """Seconds of each: a few channels leave the vectors half empty."""
     channels, outs = problem.size("c"), problem.size("o")
     if prod(axis.taps for axis in problem.axes) > 400 and channels * outs >= 64:
         return 5e-11
@@ -49,8 +59,5 @@ def _single_product(problem: ConvProblem) -> float:
     if channels * outs >= 8:
         return 8e-11
     if len(problem.axes) > 1:
-        if problem.size("g") > 1:
-            return 1.4e-10
         return 2.3e-10 if problem.axes[-1].taps > 8 else 1.3e-9
-    # oneDNN drops to a plain loop for one row too long for it.
-    return 8e-9 if problem.axes[0].unfolded > 25_000 else 5e-10
+    return 8e-9 if problem.axes[0].unfolded > _LONGEST_ROW else 5e-10

@@ -21,7 +21,7 @@ __all__ = ["candidates", "lower"]
 
 # Measured on one core of an x86 machine; what matters is their ratio to each other.
 _CPU = Rates(
-    call=4e-6,
+    call=6e-6,
     tap=4e-10,
     product=2.5e-11,
     integer_product=1.5e-10,
