@@ -1,48 +1,24 @@
 """What NumPy's own engines would cost: their steps, each at a measured price."""
 
-from math import log2, prod
+from math import prod
 
 import numpy as np
 
-from convcore.plugins import ConvProblem
 from convcore_numpy._banded import Banded
 from convcore_numpy._columns import sums_rows
 from convcore_numpy._dots import sums_in
-from convcore_numpy._exact import limb_pairs
-from convcore_numpy._overlap import block_length
-from convcore_numpy._planes import residues
-from convcore_numpy._prices import Prices
+from convcore_numpy._steps import Steps
 from convcore_numpy._threads import threads_of
 from convcore_numpy._winograd import winograd_work
 
 __all__ = ["Costs"]
 
 _LONG = 1.5  # times the price by width: no vector instruction multiplies such integers
-_APART = 3  # times the price of samples that lie side by side
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
 
 
-class Costs:
-    """Predicted seconds of each engine for one problem."""
-
-    def __init__(self, problem: ConvProblem, prices: Prices) -> None:
-        self._problem = problem
-        self._prices = prices
-        self._n, self._g, self._o, self._c = (problem.size(role) for role in "ngoc")
-        self._width = np.dtype(problem.accumulator).itemsize / 4
-        # Each output of an expanded axis meets one in so many taps.
-        self._taps = max(prod(a.taps for a in problem.axes) // self._expansion, 1)
-        last = [a.unfolded + a.reach // a.stride for a in problem.axes[1:]]
-        # With those between the rows, which are computed too.
-        self._outputs = problem.axes[0].unfolded * prod(last) if problem.axes else 1
-
-    @property
-    def _planes(self) -> int:
-        return prod(len(residues(a)) for a in self._problem.axes)
-
-    @property
-    def _expansion(self) -> int:
-        return int(prod(a.expansion for a in self._problem.axes))
+class Costs(Steps):
+    """Predicted seconds of each direct engine for one problem."""
 
     def taps(self) -> float:
         """Add up runs by taps."""
@@ -139,32 +115,6 @@ class Costs:
         calls = samples * (8 + 4 * self._c) * p.call + 30 * p.call
         return float(self._pairs() * (width * (multiplied + laid) + calls) + self._turned())
 
-    def overlap_save(self) -> float:
-        """Transform blocks, multiply, transform back."""
-        p, (axis,) = self._prices, self._problem.axes
-        length = block_length(self._problem)
-        blocks = axis.unfolded * axis.stride / (length - axis.reach)
-        transforms = self._n * self._g * (1 + self._o) * max(blocks, 1) + self._g * self._o
-        points = transforms * length * log2(max(length, 2)) * p.point * self._width
-        if threads_of(self._problem, "overlap_add") > 1:
-            points *= p.sharing
-        return float(points + transforms * p.line + self._turned() + 70 * p.call)
-
-    def beyond_cache(self) -> float:
-        """Factor on a transform of all samples, where its steps reach ever farther in memory."""
-        axes, exact = self._problem.axes, self._problem.is_exact
-        if len(axes) > 1 and not exact:
-            return 1.0
-        samples = prod(max(a.size, a.taps) for a in axes) / 2 ** (15 if len(axes) > 1 else 13)
-        return min(1 + log2(max(samples, 1)) / 4, 2)
-
-    def lines(self) -> float:
-        """What each line of a transform over several axes takes beside its points."""
-        lengths = [a.unfolded + a.reach for a in self._problem.axes]
-        each = sum(prod(lengths) / max(length, 1) for length in lengths)
-        transforms = self._n * self._g * (self._c + self._o) + self._g * self._o * self._c
-        return float(transforms * each * self._prices.line)
-
     def dots(self) -> float:
         """One dot product an output, each as long as the shorter operand."""
         p, axis = self._prices, self._problem.axes[0]
@@ -181,27 +131,3 @@ class Costs:
     def table(self, products: int) -> float:
         """Every product looked up."""
         return 2 * self._prices.call + products * self._prices.entry
-
-    @property
-    def _product(self) -> float:
-        return self._prices.product * (2 if self._problem.is_complex else 1)
-
-    def _pairs(self) -> float:
-        """Products of limbs; numbers are seldom as large as their type allows."""
-        return (15 + limb_pairs(self._problem)) / 16 if self._problem.is_exact else 1
-
-    def _moved(self, each: float, tiles: float = 1) -> float:
-        """Laying out the data and writing the outputs; each tile lays out its own reach."""
-        axes = self._problem.axes
-        if not axes:
-            return float(self._n * self._g * (self._c + self._o) * each)
-        again = min(tiles, axes[0].unfolded) * axes[0].reach / max(axes[0].size, 1)
-        apart = _APART if axes[-1].stride > 1 else 1
-        laid = self._c * prod(a.size for a in axes) * (1 + again) * apart
-        return float(self._n * self._g * (laid + self._o * self._outputs) * each)
-
-    def _turned(self, tiles: float = 1) -> float:
-        """The same; of integers, as limbs."""
-        p = self._prices
-        each = self._pairs() * p.limb if self._problem.is_exact else p.copy * self._width
-        return self._moved(each, tiles)

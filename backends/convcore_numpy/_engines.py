@@ -20,6 +20,7 @@ from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once, takes_taps
 from convcore_numpy._threads import ThreadedNumPy, threads_of
 from convcore_numpy._toeplitz import Toeplitz, groups_in_blocks, takes_toeplitz
+from convcore_numpy._transform_costs import TransformCosts
 from convcore_numpy._windows import Windows, takes_windows, windows_bytes
 from convcore_numpy._winograd import (
     Winograd,
@@ -40,7 +41,7 @@ _TILE_BYTES = 2**24
 def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
     """All engines that can run a problem."""
     costs = Costs(problem, _PRICES)
-    return (*_direct(problem, costs), *_winograd(problem, costs), *_transforms(problem, costs))
+    return (*_direct(problem, costs), *_winograd(problem, costs), *_transforms(problem))
 
 
 def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
@@ -72,8 +73,9 @@ def _winograd(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
         yield Candidate("winograd", "auto", accuracy, costs.winograd(), memory, why)
 
 
-def _transforms(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
+def _transforms(problem: ConvProblem) -> Iterator[Candidate]:
     """The portable ones, the blocks of a signal many at once."""
+    costs = TransformCosts(problem, _PRICES)
     rates = _EXACT_RATES if problem.is_exact else _RATES
     for found in algorithms.candidates(problem, np, rates):
         if found.method == "overlap_add" and takes_overlap_save(problem):
