@@ -10,9 +10,11 @@ from convcore import algorithms
 from convcore.plugins import Axis, ConvProblem, Fold, Namespace, Run, native
 from convcore_torch._calls import Call, biased, convolver
 from convcore_torch._margins import Margins, amounts, margins
+from convcore_torch._symbolic import is_symbolic
 
 __all__ = ["lower_native", "takes_native"]
 
+_FEW = 2**13  # products
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8")
 
 
@@ -43,7 +45,8 @@ class _Lowered:
         self._sums = native(xp, problem.accumulator)
         self._extended = problem.is_extended
         self._axes = tuple(a.extended() if self._extended else a for a in problem.axes)
-        self._transposed = any(axis.expansion != 1 for axis in self._axes)
+        expanded = any(axis.expansion != 1 for axis in self._axes)
+        self._transposed = expanded or _saves_a_flip(problem)
         self._ends = [_ends(axis, transposed=self._transposed) for axis in self._axes]
         kernel = ("gc", "o") if self._transposed else ("go", "c")
         self._to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
@@ -141,6 +144,17 @@ class _Lowered:
             own = native(xp, problem.dtype)
             steps.append(lambda y: y.to(own))
         return _chain(steps)
+
+
+def _saves_a_flip(problem: ConvProblem) -> bool:
+    """Whether a transposed convolution, which turns the kernel round by itself, is faster.
+
+    A copy of the kernel takes longer than few products; of many, PyTorch's forward call is faster.
+    """
+    if not problem.flip or problem.is_exact or is_symbolic(problem):
+        return False
+    plain = all(axis.stride == 1 for axis in problem.axes)
+    return bool(plain and problem.multiplications <= _FEW)
 
 
 def _ends(axis: Axis, *, transposed: bool) -> Margins:
