@@ -1,4 +1,4 @@
-"""What the steps of NumPy's engines take: measured, and fitted to some 3,300 problems."""
+"""What the steps of NumPy's engines take: measured, and fitted to some 2,300 problems."""
 
 from typing import NamedTuple
 

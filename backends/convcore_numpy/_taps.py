@@ -98,8 +98,8 @@ def _apart(problem: ConvProblem) -> list[Window]:
 def _every_other(window: Window, axis: int, first: int) -> Window:
     """Of the taps along an axis, that are one sample apart."""
     taps, lengths, steps = list(window.taps), list(window.lengths), list(window.steps)
-    apart = taps[axis].step or 1
-    taps[axis] = slice(taps[axis].start + first * apart, None, 2 * apart)
+    begin, apart = taps[axis].start, taps[axis].step
+    taps[axis] = slice(begin + first * apart, None, 2 * apart)
     lengths[axis], steps[axis] = (lengths[axis] + 1 - first) // 2, 2
     start = window.start + first
     return Window(window.plane, tuple(taps), start, tuple(lengths), tuple(steps))

@@ -15,7 +15,7 @@ _SINGLE = (torch.float32, torch.complex64)
 class TorchNamespace:
     """The namespace; matrix products are of their own precision unless ``"fast"`` is allowed."""
 
-    # PyTorch's own, without what array-api-compat adds in Python: a fifth of a small layer's time.
+    # PyTorch's own, without what array-api-compat adds in Python: 2 us of a small signal's 19.
     reshape = staticmethod(torch.reshape)
     permute_dims = staticmethod(torch.permute)
 

@@ -46,7 +46,7 @@ class _Lowered:
         self._extended = problem.is_extended
         self._axes = tuple(a.extended() if self._extended else a for a in problem.axes)
         expanded = any(axis.expansion != 1 for axis in self._axes)
-        self._transposed = expanded or _saves_a_flip(problem)
+        self._transposed = expanded or (device == "cpu" and _saves_a_flip(problem))
         self._ends = [_ends(axis, transposed=self._transposed) for axis in self._axes]
         kernel = ("gc", "o") if self._transposed else ("go", "c")
         self._to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
@@ -149,7 +149,8 @@ class _Lowered:
 def _saves_a_flip(problem: ConvProblem) -> bool:
     """Whether a transposed convolution, which turns the kernel round by itself, is faster.
 
-    A copy of the kernel takes longer than few products; of many, PyTorch's forward call is faster.
+    On CPUs, a copy of the kernel takes longer than few products; of many, the forward call is
+    faster.
     """
     if not problem.flip or problem.is_exact or is_symbolic(problem):
         return False
