@@ -7,7 +7,8 @@ in `frame`, which leaves the engine a canonical problem: correlation of (n, g, c
 
 from convcore.algorithms._blocking import Blocking
 from convcore.algorithms._boundary import Run, extend, fold, pad, runs
-from convcore.algorithms._candidates import Rates, candidates, lower
+from convcore.algorithms._candidates import candidates, lower
+from convcore.algorithms._costs import Rates
 from convcore.algorithms._direct import matmul, taps, windows
 from convcore.algorithms._engine import Engine
 from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
