@@ -1,63 +1,159 @@
-"""What PyTorch's own convolution costs: a fit to measurements on one core of an x86 machine."""
+"""What PyTorch's own calls are predicted to cost."""
 
-from math import prod
+from dataclasses import dataclass
+from math import ceil, prod
 
 from convcore.plugins import DTYPES, ConvProblem
+from convcore_torch._onednn import VECTOR, is_onednn
+from convcore_torch._prices import CPU
 
-__all__ = ["kernel_gradient_cost", "native_cost"]
+__all__ = ["kernel_gradient_cost", "native_cost", "pointwise_cost"]
 
-_CALL = 1e-5
-_LONGEST_ROW = 25_000  # outputs, beyond which oneDNN drops to a plain loop
-_COLUMN_BYTES = 32 * 2**20
+_COLUMN_BYTES = 32 * 2**20  # of a batch; those of one image may be more
+_KEPT_BYTES = 32 * 2**20  # up to which an allocator gives out again what it has
+_DEVICE_CALL, _DEVICE_PRODUCT = 1e-5, 1e-13  # not measured
 
 
 def native_cost(problem: ConvProblem, kind: str) -> tuple[float, float]:
     """Predicted seconds, and bytes beyond operands and result."""
-    parts = 2 if problem.is_complex else 1
-    products = problem.multiplications * parts**2
-    if kind != "cpu":  # not measured on a device
-        return float(_CALL + products * 1e-13), 0.0
-    itemsize = DTYPES[problem.accumulator].bits // 8 // parts
-    if problem.accumulator in ("float32", "complex64"):
-        return float(_CALL + _single(problem, products)), 0.0
-    # Columns are unfolded first, for some images at a time.
+    if kind != "cpu":
+        products = problem.multiplications * (4 if problem.is_complex else 1)
+        return float(_DEVICE_CALL + products * _DEVICE_PRODUCT), 0.0
+    own = _Native.of(problem)
+    if is_onednn(problem):
+        return float(own.call() + own.blocked()), 0.0
+    return float(own.call() + own.unfolded()), own.workspace()
+
+
+def pointwise_cost(problem: ConvProblem) -> float:
+    """Predicted seconds of one product of matrices."""
     outputs = prod(axis.unfolded for axis in problem.axes)
-    columns = problem.size("ng") * problem.terms * outputs * parts
-    per_image = columns * itemsize / max(problem.size("n") * parts, 1)
-    seconds: float = _CALL + columns * 1.5e-10 * itemsize + products * 6e-12 * itemsize
-    return float(seconds), float(max(per_image, min(columns * itemsize, _COLUMN_BYTES)))
+    if problem.size("c") == 1:
+        work = problem.size("ngo") * outputs * CPU.scaled
+    else:
+        work = problem.multiplications * (2 if problem.is_complex else 1) * CPU.mixed
+    if any(axis.stride > 1 for axis in problem.axes):
+        work += problem.size("ngc") * outputs * CPU.stepped
+    return float(CPU.pointwise + work * _width(problem))
 
 
 def kernel_gradient_cost(problem: ConvProblem, kind: str) -> float:
     """Predicted seconds of PyTorch's gradient of a kernel, at best half those of its forward."""
-    if kind != "cpu":  # not measured on a device
-        return float(_CALL + problem.multiplications * 1e-13)
+    if kind != "cpu":
+        return float(_DEVICE_CALL + problem.multiplications * _DEVICE_PRODUCT)
     each = 2.2e-11 if min(problem.size("n"), problem.size("o")) >= 8 else 2e-10
-    return float(2 * _CALL + problem.multiplications * each * _width(problem))
+    return float(CPU.gradient + problem.multiplications * each * _width(problem))
 
 
 def _width(problem: ConvProblem) -> float:
     return DTYPES[problem.accumulator].bits / 32
 
 
-def _single(problem: ConvProblem, products: int) -> float:
-    """Seconds of so many products in single precision."""
-    is_long = len(problem.axes) == 1 and problem.axes[0].unfolded > _LONGEST_ROW
-    if problem.size("g") > 1 and problem.size("c") * problem.size("o") < 8 and not is_long:
-        outputs = products / max(problem.terms, 1)
-        return products * 3e-11 + outputs * 3e-10
-    return products * _single_product(problem)
+@dataclass(frozen=True, slots=True)
+class _Native:
+    """One convolution of PyTorch, of real numbers: complex ones are twice the images and outputs.
+
+    Attributes
+    ----------
+    images, channels, outs : int
+        Of one group.
+    data, made : int
+        Samples of the data and of the result.
+    """
+
+    problem: ConvProblem
+    images: int
+    channels: int
+    outs: int
+    data: int
+    made: int
+
+    @classmethod
+    def of(cls, problem: ConvProblem) -> "_Native":
+        """The call that computes a problem."""
+        parts = 2 if problem.is_complex else 1
+        images, outs = problem.size("n") * parts, problem.size("o") * parts
+        channels = problem.size("c")
+        data = images * problem.size("gc") * prod(axis.size for axis in problem.axes)
+        made = images * problem.size("g") * outs * prod(axis.unfolded for axis in problem.axes)
+        return cls(problem, images, channels, outs, data, made)
+
+    @property
+    def _taps(self) -> int:
+        return int(prod(axis.taps for axis in self.problem.axes))
+
+    @property
+    def _products(self) -> float:
+        return float(self.problem.multiplications * (4 if self.problem.is_complex else 1))
+
+    @property
+    def _itemsize(self) -> int:
+        whole = DTYPES[self.problem.accumulator].bits // 8
+        return whole // 2 if self.problem.is_complex else whole
+
+    @property
+    def _is_expanded(self) -> bool:
+        return any(axis.expansion > 1 for axis in self.problem.axes)
+
+    def call(self) -> float:
+        """Seconds of any call and what surrounds it."""
+        seconds = CPU.call
+        if self.problem.flip and not self._is_expanded:
+            seconds += self.problem.size("goc") * self._taps * CPU.flipped
+        if self.problem.is_complex:
+            seconds += CPU.apart + 2 * (self.data + self.made) * CPU.turned
+        return float(seconds)
+
+    def blocked(self) -> float:
+        """Seconds of oneDNN's work, in a layout of its own."""
+        turned = (
+            (self.data + self.made) * CPU.turned + _fresh(4 * self.data) + _fresh(4 * self.made)
+        )
+        if self.problem.size("g") > 1 and self.channels == self.outs == 1:
+            return float(CPU.blocked + turned + self._products * CPU.lone)
+        lanes = self.channels if self._is_expanded else self.outs
+        filled = ceil(lanes / VECTOR) * VECTOR / lanes  # its vectors hold zeros for the others
+        if self._is_expanded:
+            turned += self.made * 4 * CPU.scattered
+        elif len(self.problem.axes) == 1 and self.channels == 1:
+            turned += self.made * (filled - 1) * CPU.turned
+        return float(CPU.blocked + turned + self._products * filled * CPU.product)
+
+    def unfolded(self) -> float:
+        """Seconds of columns and their product."""
+        if self._is_expanded:
+            unfolding = (self._columns + self.made * self._itemsize) * CPU.scattered
+        elif self._taps > 1:
+            unfolding = self._columns * CPU.column * (CPU.volume if self._is_volume else 1)
+        else:
+            unfolding = 0.0
+        each = CPU.integer if self.problem.is_exact else CPU.mixed * self._itemsize / 4
+        fresh = self.images * _fresh(self._columns_of_one)
+        return float(unfolding + fresh + self._products * each)
+
+    @property
+    def _is_volume(self) -> bool:
+        return len(self.problem.axes) == 3
+
+    @property
+    def _columns(self) -> float:
+        """Bytes of the windows of all outputs, or of what all samples add to the result."""
+        axes, groups = self.problem.axes, self.problem.size("g")
+        if self._is_expanded:
+            met = self.outs * prod(axis.size for axis in axes)
+        else:
+            met = self.channels * prod(axis.unfolded for axis in axes)
+        return float(self.images * groups * met * self._taps * self._itemsize)
+
+    @property
+    def _columns_of_one(self) -> float:
+        return self._columns / max(self.images, 1)
+
+    def workspace(self) -> float:
+        """Bytes of the columns that live at once."""
+        return float(max(self._columns_of_one, min(self._columns, _COLUMN_BYTES)))
 
 
-def _single_product(problem: ConvProblem) -> float:
-    """Seconds of each: a few channels leave the vectors half empty."""
-    channels, outs = problem.size("c"), problem.size("o")
-    if prod(axis.taps for axis in problem.axes) > 400 and channels * outs >= 64:
-        return 5e-11
-    if channels * outs >= 64 or outs >= 16:
-        return 2e-11
-    if channels * outs >= 8:
-        return 8e-11
-    if len(problem.axes) > 1:
-        return 2.3e-10 if problem.axes[-1].taps > 8 else 1.3e-9
-    return 8e-9 if problem.axes[0].unfolded > _LONGEST_ROW else 5e-10
+def _fresh(size: float) -> float:
+    """Seconds of so many bytes that the allocator does not keep."""
+    return size * CPU.fresh if size > _KEPT_BYTES else 0.0

@@ -1,34 +1,25 @@
 """PyTorch's engines by name: which can run a problem, what each costs, and how it is lowered."""
 
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any
 
 import torch
 
 from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import Accuracy, Candidate, ConvProblem, Device, Run, Staged
-from convcore_torch._costs import kernel_gradient_cost, native_cost
+from convcore_torch._autocast import outside_autocast
+from convcore_torch._costs import kernel_gradient_cost, native_cost, pointwise_cost
 from convcore_torch._ieee import SINGLE, may_reduce
 from convcore_torch._kernel_gradient import kernel_gradient, takes_kernel_gradient
 from convcore_torch._namespace import TorchNamespace
-from convcore_torch._native import lower_native, takes_native
+from convcore_torch._native import lower_native, lower_pointwise, takes_native
+from convcore_torch._pointwise import takes_pointwise
+from convcore_torch._prices import PORTABLE
 from convcore_torch._symbolic import is_symbolic, specialised
 from convcore_torch._unsigned import reinterpreted, signed
 
 __all__ = ["candidates", "lower"]
 
-# Measured on one core of an x86 machine; what matters is their ratio to each other.
-_CPU = Rates(
-    call=6e-6,
-    tap=4e-10,
-    product=2.5e-11,
-    integer_product=1.5e-10,
-    column=6e-10,
-    point=1.2e-9,
-    rows=0.3,
-)
 # Not measured on a device: launches of some microseconds, memory of about 1 TB/s.
 _GPU = Rates(
     call=6e-6,
@@ -38,10 +29,12 @@ _GPU = Rates(
     column=1e-11,
     point=5e-13,
     rows=1.0,
+    matrix=1e-11,
 )
-_RATES = defaultdict(lambda: _GPU, cpu=_CPU, meta=_CPU)
+_RATES = defaultdict(lambda: _GPU, cpu=PORTABLE, meta=PORTABLE)
 _WHY = {
     "native": "one convolution of PyTorch",
+    "pointwise": "one product of matrices",
     "kernel_gradient": "PyTorch's gradient of a kernel",
 }
 
@@ -61,6 +54,10 @@ def candidates(problem: ConvProblem, device: Device) -> tuple[Candidate, ...]:
         found = [c for c in found if c.method == "direct"]
     if takes_native(problem, kind):
         found += _own("native", problem, kind, native_cost(problem, kind))
+    if takes_pointwise(problem, kind):
+        exactly = Accuracy("componentwise")
+        cost = pointwise_cost(problem)
+        found.append(Candidate("pointwise", "direct", exactly, cost, 0, _WHY["pointwise"]))
     if takes_kernel_gradient(problem, kind):
         found += _own("kernel_gradient", problem, kind, (kernel_gradient_cost(problem, kind), 0))
     if problem.precision == "fast" and may_reduce(kind) and problem.accumulator in SINGLE:
@@ -107,27 +104,16 @@ def lower(problem: ConvProblem, engine: str, device: Device) -> Run:
     plain = signed(problem)
     if engine == "native":
         run = lower_native(plain, kind, xp)
+    elif engine == "pointwise":
+        run = lower_pointwise(plain, kind, xp)
     elif engine == "kernel_gradient":
         run = algorithms.frame(plain, kernel_gradient, xp)
     else:
         run = algorithms.lower(specialised(plain), engine, xp)
-    return _outside_autocast(run if plain is problem else reinterpreted(problem, run), kind)
+    return _outside(run if plain is problem else reinterpreted(problem, run), kind)
 
 
-def _outside_autocast(run: Run, kind: str) -> Run:
-    """The run as if no autocast region were around it: dtypes are what the call says."""
-    if not torch.amp.is_autocast_available(kind):
-        return run
+def _outside(run: Run, kind: str) -> Run:
     if isinstance(run, Staged):
-        return Staged(_outside(run.prepare, kind), _outside(run.apply, kind))
-    return _outside(run, kind)
-
-
-def _outside(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
-    def plain(*arrays: Any) -> Any:
-        if not torch.is_autocast_enabled(kind):
-            return function(*arrays)
-        with torch.autocast(kind, enabled=False):
-            return function(*arrays)
-
-    return plain
+        return Staged(outside_autocast(run.prepare, kind), outside_autocast(run.apply, kind))
+    return outside_autocast(run, kind)

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from convcore_torch._autocast import outside_autocast
+
 if TYPE_CHECKING:
     from convcore_torch._calls import Call
 
-__all__ = ["SINGLE", "convolve_ieee", "is_reduced", "matmul_ieee", "may_reduce"]
+__all__ = ["SINGLE", "convolve_ieee", "is_recorded", "is_reduced", "matmul_ieee", "may_reduce"]
 
 SINGLE = ("float32", "complex64")
 """Accumulators that a flag may reduce."""
@@ -46,19 +48,19 @@ def is_reduced(operation: str, device: str) -> bool:
 
 
 def matmul_ieee(a: Any, b: Any) -> Any:
-    """A matrix product in the operands' own precision."""
-    return _Matmul.apply(a, b) if _is_recorded(a, b) else _product(a, b)
+    """A matrix product in the operands' own precision, whatever flies when gradients are asked."""
+    return _Matmul.apply(a, b) if is_recorded(a, b) else _product(a, b)
 
 
 def convolve_ieee(x: Any, w: Any, call: Call) -> Any:
     """A convolution in single precision."""
     zeros = (0,) * len(call.stride)
     numbers = (call.stride, call.padding, call.dilation, call.transposed, zeros, call.groups)
-    convolve = _Convolution.apply if _is_recorded(x, w) else _convolution
+    convolve = _Convolution.apply if is_recorded(x, w) else _convolution
     return convolve(x, w, *numbers)
 
 
-def _is_recorded(a: Any, b: Any) -> bool:
+def is_recorded(a: Any, b: Any) -> bool:
     """Whether gradients may be asked for later, when the flags may be others."""
     return bool(torch.is_grad_enabled() and (a.requires_grad or b.requires_grad))
 
@@ -124,8 +126,9 @@ class _Matmul(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Any) -> tuple[Any, Any]:
         a, b = ctx.saved_tensors
-        da = _Matmul.apply(grad, b.mT.conj()).sum_to_size(a.shape)
-        return da, _Matmul.apply(a.mT.conj(), grad).sum_to_size(b.shape)
+        multiplied = outside_autocast(_Matmul.apply, grad.device.type)
+        da = multiplied(grad, b.mT.conj()).sum_to_size(a.shape)
+        return da, multiplied(a.mT.conj(), grad).sum_to_size(b.shape)
 
 
 class _Convolution(torch.autograd.Function):

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from array_api_compat import torch as xp
 
-from convcore_torch._ieee import matmul_ieee, may_reduce
+from convcore_torch._ieee import is_recorded, matmul_ieee, may_reduce
 
 __all__ = ["TorchNamespace"]
 
@@ -27,7 +27,8 @@ class TorchNamespace:
         return getattr(xp, name)
 
     def matmul(self, a: Any, b: Any) -> Any:
-        if self._guarded and a.dtype in _SINGLE:
+        # An autocast region may be around the gradients, too, and reduces single precision alone.
+        if a.dtype in _SINGLE and (self._guarded or is_recorded(a, b)):
             return matmul_ieee(a, b)
         return torch.matmul(a, b)
 

@@ -1,6 +1,7 @@
 """PyTorch's own convolutions, in the caller's own layout wherever a view will do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -8,11 +9,13 @@ from torch.nn.functional import pad
 
 from convcore import algorithms
 from convcore.plugins import Axis, ConvProblem, Fold, Namespace, Run, native
-from convcore_torch._calls import Call, biased, convolver
+from convcore_torch._calls import Call, Convolve, biased, convolver
 from convcore_torch._margins import Margins, amounts, margins
+from convcore_torch._onednn import is_onednn, padded_beforehand
+from convcore_torch._pointwise import pointwise
 from convcore_torch._symbolic import is_symbolic
 
-__all__ = ["lower_native", "takes_native"]
+__all__ = ["lower_native", "lower_pointwise", "takes_native"]
 
 _FEW = 2**13  # products
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8")
@@ -23,38 +26,47 @@ def takes_native(problem: ConvProblem, device: str) -> bool:
     if len(problem.axes) not in (1, 2, 3) or not all(map(bool, map(problem.size, "goc"))):
         return False
     strided = any(axis.stride != 1 for axis in problem.axes)
-    expanded = any(axis.expansion != 1 for axis in problem.axes)
-    if strided and expanded:
+    if strided and _is_expanded(problem):
         return False
     if problem.is_exact:
         dilated = any(axis.dilation != 1 for axis in problem.axes)
-        return device == "cpu" and problem.dtype in _INTEGERS and not (dilated or expanded)
+        plain = not (dilated or _is_expanded(problem))
+        return device == "cpu" and problem.dtype in _INTEGERS and plain
     return True
 
 
 def lower_native(problem: ConvProblem, device: str, xp: Namespace) -> Run:
     """Lower a problem that `takes_native`."""
-    return _Lowered(problem, device, xp).run()
+    transposed = _is_expanded(problem) or (device == "cpu" and _saves_a_flip(problem))
+    lowered = _Lowered(problem, xp, transposed=transposed, device=device)
+    return lowered.around(convolver(lowered.call(), device))
+
+
+def lower_pointwise(problem: ConvProblem, device: str, xp: Namespace) -> Run:
+    """Lower a problem that `takes_pointwise`."""
+    lowered = _Lowered(replace(problem, flip=False), xp, transposed=False, device=device)
+    return lowered.around(pointwise(lowered.call(), device, xp))
 
 
 class _Lowered:
     """The stages of one problem: operands to PyTorch's (n, g c, *s) and (g o, c, *k), and back."""
 
-    def __init__(self, problem: ConvProblem, device: str, xp: Namespace) -> None:
-        self._problem, self._xp = problem, xp
+    def __init__(
+        self, problem: ConvProblem, xp: Namespace, *, transposed: bool, device: str
+    ) -> None:
+        self._problem, self._xp, self._transposed = problem, xp, transposed
         self._sums = native(xp, problem.accumulator)
         self._extended = problem.is_extended
         self._axes = tuple(a.extended() if self._extended else a for a in problem.axes)
-        expanded = any(axis.expansion != 1 for axis in self._axes)
-        self._transposed = expanded or (device == "cpu" and _saves_a_flip(problem))
-        self._ends = [_ends(axis, transposed=self._transposed) for axis in self._axes]
-        kernel = ("gc", "o") if self._transposed else ("go", "c")
+        self._ends = [_ends(axis, transposed=transposed) for axis in self._axes]
+        if device == "cpu" and not (transposed or is_symbolic(problem)) and is_onednn(problem):
+            self._ends = padded_beforehand(self._ends)
+        kernel = ("gc", "o") if transposed else ("go", "c")
         self._to_x = algorithms.to_roles(problem, "x", ("n", "gc"))
         self._to_w = algorithms.to_roles(problem, "w", kernel)
         self._to_y = algorithms.from_roles(problem, ("n", "go"))
-        self._convolve = self._cropped(convolver(self._call(), device))
 
-    def _call(self) -> Call:
+    def call(self) -> Call:
         first = "expansion" if self._transposed else "stride"
         return Call(
             stride=tuple(getattr(axis, first) for axis in self._axes),
@@ -66,7 +78,7 @@ class _Lowered:
             precision=self._problem.precision,
         )
 
-    def _cropped(self, convolve: Run) -> Run:
+    def _cropped(self, convolve: Convolve) -> Convolve:
         """The convolution; a transposed one cropped, or with more beyond its full result."""
         more = amounts(self._ends) if self._transposed else None
         if more is None:
@@ -77,9 +89,10 @@ class _Lowered:
         # What lies beyond has the bias as well.
         return lambda x, w, bias: biased(pad(convolve(x, w, None), steps), bias)
 
-    def run(self) -> Run:
+    def around(self, convolve: Convolve) -> Run:
+        """One function of a problem's operands, around one of PyTorch's."""
+        convolve = self._cropped(convolve)
         data, kernel, finish = self._data(), self._kernel(), self._finish()
-        convolve = self._convolve
         if data is None and kernel is None and finish is None and self._problem.bias is None:
             return lambda x, w, bias: convolve(x, w, None)
         to_bias = self._bias()
@@ -144,6 +157,10 @@ class _Lowered:
             own = native(xp, problem.dtype)
             steps.append(lambda y: y.to(own))
         return _chain(steps)
+
+
+def _is_expanded(problem: ConvProblem) -> bool:
+    return any(axis.expansion != 1 for axis in problem.axes)
 
 
 def _saves_a_flip(problem: ConvProblem) -> bool:

@@ -1,0 +1,87 @@
+"""What PyTorch's operations cost on CPUs: fits to 800 problems on two cores of an x86 machine."""
+
+from dataclasses import dataclass
+
+from convcore.algorithms import Rates
+
+__all__ = ["CPU", "PORTABLE", "Prices"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Seconds of PyTorch's own calls.
+
+    Attributes
+    ----------
+    call, pointwise, gradient : float
+        One convolution, one product of matrices, and one gradient of a kernel, from Python.
+    apart : float
+        What taking complex numbers apart and together adds to a call.
+    flipped : float
+        One sample of a kernel turned round.
+    blocked : float
+        What a call costs more that oneDNN serves, in a layout of its own.
+    turned : float
+        One sample brought into that layout or back.
+    product, lone : float
+        One product of oneDNN's, of several channels and of a single one.
+    column, scattered : float
+        One byte unfolded into columns, and one added from columns to a result.
+    volume : float
+        Factor on the columns of a volume.
+    fresh : float
+        One byte of memory that the allocator does not keep.
+    mixed, integer : float
+        One product of matrices, of floats of four bytes and of integers.
+    scaled, stepped : float
+        Four bytes multiplied by a number, and read with a stride.
+    """
+
+    call: float
+    pointwise: float
+    gradient: float
+    apart: float
+    flipped: float
+    blocked: float
+    turned: float
+    product: float
+    lone: float
+    column: float
+    scattered: float
+    volume: float
+    fresh: float
+    mixed: float
+    integer: float
+    scaled: float
+    stepped: float
+
+
+CPU = Prices(
+    call=8e-6,
+    pointwise=1.2e-5,
+    gradient=6e-5,
+    apart=1.3e-4,
+    flipped=9e-10,
+    blocked=6.3e-5,
+    turned=4e-10,
+    product=4.4e-12,
+    lone=1.1e-11,
+    column=6.4e-11,
+    scattered=2.6e-10,
+    volume=2.0,
+    fresh=1.1e-10,
+    mixed=5.7e-12,
+    integer=2.3e-10,
+    scaled=1.2e-10,
+    stepped=7e-10,
+)
+PORTABLE = Rates(
+    call=7.5e-6,
+    tap=2e-10,
+    product=5.6e-12,
+    integer_product=2.5e-10,
+    column=6.3e-10,
+    point=5.2e-10,
+    rows=0.42,
+    matrix=6.6e-8,
+)
