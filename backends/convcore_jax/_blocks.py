@@ -5,15 +5,17 @@ become a batch of short problems, in a program whose size does not grow with the
 """
 
 from dataclasses import replace
+from math import log2, prod
 from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
 
 from convcore import algorithms
+from convcore.algorithms import Blocking
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
 
-__all__ = ["overlap_add", "takes_toeplitz", "toeplitz", "toeplitz_hop"]
+__all__ = ["block_work", "overlap_add", "takes_toeplitz", "toeplitz", "toeplitz_hop"]
 
 _SPACE = 3
 _LEAST_BAND = 16  # taps
@@ -30,14 +32,24 @@ def _block_outputs(problem: ConvProblem, power_of_two: bool) -> int:
     axis = problem.axes[_block_axis(problem)]
     least = max(4 * (axis.reach + 1), 1024 if len(problem.axes) == 1 else 64)
     length = 1 << (least - 1).bit_length() if power_of_two else algorithms.fast_length(least)
-    return max((length - axis.reach - 1) // axis.stride + 1, 1)
+    return max(min((length - axis.reach - 1) // axis.stride + 1, axis.unfolded), 1)
+
+
+def block_work(problem: ConvProblem, *, power_of_two: bool) -> float:
+    """What the transforms of all blocks take, of what one of everything does."""
+    along = _block_axis(problem)
+    axis = problem.axes[along]
+    others = prod(max(a.size + a.reach, 1) for i, a in enumerate(problem.axes) if i != along)
+    blocking = Blocking.of(axis, _block_outputs(problem, power_of_two))
+    one, whole = blocking.length * others, max(axis.expanded + axis.reach, 2) * others
+    return float(blocking.blocks * one * log2(max(one, 2)) / (whole * log2(whole)))
 
 
 def overlap_add(problem: ConvProblem, xp: Namespace, *, power_of_two: bool = False) -> Staged:
     """Transform all blocks at once, as a batch."""
     along = _block_axis(problem)
     axis = problem.axes[along]
-    blocking = algorithms.Blocking.of(axis, _block_outputs(problem, power_of_two))
+    blocking = Blocking.of(axis, _block_outputs(problem, power_of_two))
     count = blocking.blocks
     inner = replace(axis, size=blocking.length, lo=0, hi=0)
     axes = (*problem.axes[:along], inner, *problem.axes[along + 1 :])

@@ -24,11 +24,11 @@ from convcore.plugins import (
 )
 from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._compiling import quickly
-from convcore_jax._costs import PLATFORMS, offered
 from convcore_jax._direct import MOST_UNROLLED, columns, dots, taps
 from convcore_jax._meshes import across
 from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import NARROW, lower_native
+from convcore_jax._offers import PLATFORMS, offered
 from convcore_jax._operation import Choice, convolution
 from convcore_jax._places import Place, Traced
 from convcore_jax._problems import (
