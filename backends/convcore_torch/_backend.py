@@ -1,6 +1,7 @@
 """The PyTorch backend's answers to convcore."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, final
 
 from convcore.plugins import (
@@ -51,9 +52,7 @@ class TorchBackend:
         )
 
     def device(self, x: Any) -> Device:
-        import torch
-
-        if x.layout is not torch.strided:
+        if x.layout is not _strided():
             raise ArrayTypeError(
                 f"a tensor of layout {x.layout} is none that convcore reads; allowed is "
                 "torch.strided: convert it first (x.to_dense())"
@@ -97,3 +96,11 @@ class TorchBackend:
         import torch
 
         return y.to(like.device) if isinstance(like, torch.Tensor) else return_to(y, like)
+
+
+@lru_cache(maxsize=1)
+def _strided() -> Any:
+    # Kept, because every call asks for it and an import statement takes longer than the answer.
+    import torch
+
+    return torch.strided

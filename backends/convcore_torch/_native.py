@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import torch
 from torch.nn.functional import pad
 
 from convcore import algorithms
-from convcore.plugins import Axis, ConvProblem, Fold, Namespace, Run, native
+from convcore.plugins import DTYPES, Axis, ConvProblem, Fold, Namespace, Run, native
 from convcore_torch._calls import Call, Convolve, biased, convolver
+from convcore_torch._ieee import SINGLE
 from convcore_torch._margins import Margins, amounts, margins
 from convcore_torch._onednn import is_onednn, padded_beforehand
 from convcore_torch._pointwise import pointwise
@@ -18,6 +20,7 @@ from convcore_torch._symbolic import is_symbolic
 __all__ = ["lower_native", "lower_pointwise", "takes_native"]
 
 _FEW = 2**13  # products
+_COLUMN_BYTES = 32 * 2**20
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8")
 
 
@@ -39,7 +42,8 @@ def lower_native(problem: ConvProblem, device: str, xp: Namespace) -> Run:
     """Lower a problem that `takes_native`."""
     transposed = _is_expanded(problem) or (device == "cpu" and _saves_a_flip(problem))
     lowered = _Lowered(problem, xp, transposed=transposed, device=device)
-    return lowered.around(convolver(lowered.call(), device))
+    call = lowered.call()._replace(images=_images_at_once(problem, device))
+    return lowered.around(convolver(call, device))
 
 
 def lower_pointwise(problem: ConvProblem, device: str, xp: Namespace) -> Run:
@@ -93,14 +97,14 @@ class _Lowered:
         """One function of a problem's operands, around one of PyTorch's."""
         convolve = self._cropped(convolve)
         data, kernel, finish = self._data(), self._kernel(), self._finish()
-        if data is None and kernel is None and finish is None and self._problem.bias is None:
-            return lambda x, w, bias: convolve(x, w, None)
         to_bias = self._bias()
+        if data is None and kernel is None and finish is None:
+            return convolve if to_bias is None else _with_bias(convolve, to_bias)
 
         def run(x: Any, w: Any, bias: Any) -> Any:
             x = x if data is None else data(x)
             w = w if kernel is None else kernel(w)
-            y = convolve(x, w, None if bias is None else to_bias(bias))
+            y = convolve(x, w, None if to_bias is None else to_bias(bias))
             return y if finish is None else finish(y)
 
         return run
@@ -110,8 +114,8 @@ class _Lowered:
         steps: list[Callable[[Any], Any]] = []
         if problem.x_dtype != problem.accumulator:
             steps.append(lambda x: x.to(self._sums))
-        if any(self._to_x):
-            steps.append(lambda x: self._to_x(x, xp))
+        if (arranged := self._to_x.bound(xp)) is not None:
+            steps.append(arranged)
         if self._extended:
             steps.extend(map(self._extension, range(len(problem.axes))))
         if not self._transposed and (more := amounts(self._ends)):
@@ -129,8 +133,8 @@ class _Lowered:
         steps: list[Callable[[Any], Any]] = []
         if problem.w_dtype != problem.accumulator:
             steps.append(lambda w: w.to(self._sums))
-        if any(self._to_w):
-            steps.append(lambda w: self._to_w(w, xp))
+        if (arranged := self._to_w.bound(xp)) is not None:
+            steps.append(arranged)
         # A transposed convolution of PyTorch runs the kernel backwards.
         if problem.flip != self._transposed:
             space = tuple(range(2, 2 + len(problem.axes)))
@@ -139,9 +143,14 @@ class _Lowered:
             steps.append(torch.conj)
         return _chain(steps)
 
-    def _bias(self) -> Callable[[Any], Any]:
-        own = native(self._xp, self._problem.dtype)
-        return lambda bias: bias.to(own).to(self._sums)
+    def _bias(self) -> Callable[[Any], Any] | None:
+        """The bias, rounded to the result's dtype and in that of the sums; None for none."""
+        if self._problem.bias is None:
+            return None
+        own, sums = native(self._xp, self._problem.dtype), self._sums
+        if own == sums:  # most often the bias's own, too: nothing to call
+            return lambda bias: bias if bias.dtype is own else bias.to(own)
+        return lambda bias: bias.to(own).to(sums)
 
     def _folding(self, i: int, how: Fold) -> Callable[[Any], Any]:
         xp = self._xp
@@ -151,8 +160,8 @@ class _Lowered:
         problem, xp = self._problem, self._xp
         steps: list[Callable[[Any], Any]] = []
         steps.extend(self._folding(i, a.fold) for i, a in enumerate(problem.axes) if a.fold)
-        if any(self._to_y):
-            steps.append(lambda y: self._to_y(y, xp))
+        if (arranged := self._to_y.bound(xp)) is not None:
+            steps.append(arranged)
         if problem.dtype != problem.accumulator:
             own = native(xp, problem.dtype)
             steps.append(lambda y: y.to(own))
@@ -161,6 +170,24 @@ class _Lowered:
 
 def _is_expanded(problem: ConvProblem) -> bool:
     return any(axis.expansion != 1 for axis in problem.axes)
+
+
+def _with_bias(convolve: Convolve, to_bias: Callable[[Any], Any]) -> Run:
+    return lambda x, w, bias: convolve(x, w, to_bias(bias))
+
+
+def _images_at_once(problem: ConvProblem, device: str) -> int | None:
+    """How many images a call may unfold into columns, which stay small (CC-METHOD, memory).
+
+    oneDNN convolves as it is what it serves. One graph for all sizes cannot have as many steps as
+    images.
+    """
+    if device != "cpu" or problem.accumulator in SINGLE or is_symbolic(problem):
+        return None
+    parts = 2 if problem.is_complex else 1
+    samples = problem.size("gc") * prod(axis.size * axis.taps for axis in problem.axes)
+    images = max(_COLUMN_BYTES * 8 * parts // max(samples * DTYPES[problem.accumulator].bits, 1), 1)
+    return images if problem.size("n") * parts > images else None
 
 
 def _saves_a_flip(problem: ConvProblem) -> bool:

@@ -3,7 +3,7 @@
 Canonical are x (n, g, c, *s), w (g, o, c, *s) and y (n, g, o, *s).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
@@ -54,6 +54,15 @@ class Arrangement(NamedTuple):
         if self.order is not None:
             array = xp.permute_dims(array, self.order)
         return array if self.merged is None else xp.reshape(array, self.merged)
+
+    def bound(self, xp: Namespace) -> Callable[[Any], Any] | None:
+        """The way as one function, made once for many calls; None where there is nothing to do."""
+        if not any(self):
+            return None
+        if self.split is None and self.order is None:
+            reshape, merged = xp.reshape, self.merged
+            return lambda array: reshape(array, merged)
+        return lambda array: self(array, xp)
 
 
 def to_roles(problem: ConvProblem, which: str, merged: tuple[str, ...] = ()) -> Arrangement:
