@@ -27,7 +27,8 @@ class Costs(Steps):
         added = images * self._outputs * p.tap * self._width
         if self._problem.accumulator in ("int64", "uint64"):
             added *= _LONG
-        runs = images * (1 + self._outputs * self._width // 2**12) * p.run
+        flat = 0.5 if len(self._problem.axes) == 1 else 1  # one loop instead of two
+        runs = images * (1 + self._outputs * self._width // 2**12) * p.run * flat
         tiles = 1 + images * self._outputs * self._width // 2**17
         work = self._taps * parts * (added + runs)
         if threads_of(self._problem, "taps") > 1:
