@@ -127,8 +127,9 @@ class Cost:
         padded = sum(a.lo != 0 or a.hi != 0 for a in p.axes)
         per_tile += _PAD_CALLS * padded + _PHASE_CALLS * (phases - 1)
         calls = per_tile * tiles * self.rates.call
-        joined = p.size("ngo") * self._outputs if phases > 1 else 0
-        return float(calls + joined * _FAR * self._copy)
+        # They are joined axis by axis.
+        joined = p.size("ngo") * self._outputs * sum(a.expansion > 1 for a in p.axes)
+        return float(calls + joined * self._copy)
 
     @property
     def _pass(self) -> float:
