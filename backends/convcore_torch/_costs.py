@@ -21,7 +21,7 @@ def native_cost(problem: ConvProblem, kind: str) -> tuple[float, float]:
         return float(_DEVICE_CALL + products * _DEVICE_PRODUCT), 0.0
     own = _Native.of(problem)
     if is_onednn(problem):
-        return float(own.call() + own.blocked()), 0.0
+        return float(own.call() + own.blocked()), own.layouts()
     return float(own.call() + own.unfolded()), own.workspace()
 
 
@@ -101,23 +101,30 @@ class _Native:
         if self.problem.flip and not self._is_expanded:
             seconds += self.problem.size("goc") * self._taps * CPU.flipped
         if self.problem.is_complex:
-            seconds += CPU.apart + 2 * (self.data + self.made) * CPU.turned
+            seconds += CPU.apart + 8 * (self.data + self.made) * CPU.turned
         return float(seconds)
 
     def blocked(self) -> float:
         """Seconds of oneDNN's work, in a layout of its own."""
-        turned = (
-            (self.data + self.made) * CPU.turned + _fresh(4 * self.data) + _fresh(4 * self.made)
-        )
+        seconds = CPU.blocked + self.layouts() * CPU.turned + _fresh(self.layouts())
         if self.problem.size("g") > 1 and self.channels == self.outs == 1:
-            return float(CPU.blocked + turned + self._products * CPU.lone)
-        lanes = self.channels if self._is_expanded else self.outs
-        filled = ceil(lanes / VECTOR) * VECTOR / lanes  # its vectors hold zeros for the others
+            return float(seconds + self._products * CPU.lone)
         if self._is_expanded:
-            turned += self.made * 4 * CPU.scattered
-        elif len(self.problem.axes) == 1 and self.channels == 1:
-            turned += self.made * (filled - 1) * CPU.turned
-        return float(CPU.blocked + turned + self._products * filled * CPU.product)
+            seconds += self.made * 4 * CPU.scattered
+        return float(seconds + self._products * self._filled * CPU.product)
+
+    def layouts(self) -> float:
+        """Bytes of the data and the result in oneDNN's layout."""
+        data, made = (1, self._filled)[:: -1 if self._is_expanded else 1]
+        return float(4 * (self.data * data + self.made * made))
+
+    @property
+    def _filled(self) -> float:
+        """How many lanes of oneDNN's vectors there are for each that holds a channel."""
+        if self.problem.size("g") > 1 and self.channels == self.outs == 1:
+            return 1.0
+        lanes = self.channels if self._is_expanded else self.outs
+        return ceil(lanes / VECTOR) * VECTOR / lanes
 
     def unfolded(self) -> float:
         """Seconds of columns and their product."""
@@ -129,7 +136,9 @@ class _Native:
             unfolding = 0.0
         each = CPU.integer if self.problem.is_exact else CPU.mixed * self._itemsize / 4
         fresh = self.images * _fresh(self._columns_of_one)
-        return float(unfolding + fresh + self._products * each)
+        groups = self.problem.size("g")
+        apart = groups * CPU.call if groups > 1 else 0  # PyTorch convolves one after the other
+        return float(unfolding + fresh + apart + self._products * each)
 
     @property
     def _is_volume(self) -> bool:

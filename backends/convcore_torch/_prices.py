@@ -22,7 +22,7 @@ class Prices:
     blocked : float
         What a call costs more that oneDNN serves, in a layout of its own.
     turned : float
-        One sample brought into that layout or back.
+        One byte brought into that layout or back.
     product, lone : float
         One product of oneDNN's, of several channels and of a single one.
     column, scattered : float
@@ -63,13 +63,13 @@ CPU = Prices(
     apart=1.3e-4,
     flipped=9e-10,
     blocked=6.3e-5,
-    turned=4e-10,
+    turned=1e-10,
     product=4.4e-12,
     lone=1.1e-11,
     column=6.4e-11,
     scattered=2.6e-10,
     volume=2.0,
-    fresh=1.1e-10,
+    fresh=2.5e-10,
     mixed=5.7e-12,
     integer=2.3e-10,
     scaled=1.2e-10,
