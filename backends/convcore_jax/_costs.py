@@ -10,6 +10,7 @@ from convcore_jax._prices import Prices
 __all__ = ["Costs"]
 
 _SHARED = 30_000  # products, from which on a loop is surely shared
+_KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
 _STEP = 16  # terms in one step of a loop over many
 
 
@@ -31,19 +32,16 @@ class Costs:
         return float(4 * self._views * self._width)
 
     def taps(self) -> float:
-        """Scaled views in one loop, whose steps pass over the sums if there are many terms."""
-        price = self._prices
+        """Scaled views, one for each channel and tap, in one loop."""
         terms = self._taps * max(self._problem.size("c"), 1)
-        steps = terms // _STEP if terms > MOST_UNROLLED else 0
-        passes = steps * (2 * price.call + self._outputs * self._width * price.moved)
-        return float(self._fused(price.strided) + passes + self._joining)
+        return float(self._fused(terms, self._prices.strided) + self._joining)
 
     def dots(self) -> float:
         """A product of matrices for each tap."""
         price = self._prices
         if self._problem.size("c") == 1:  # XLA makes products of single numbers of them
             calls = self._taps * price.product_call / _STEP
-            return float(self._fused(1) + calls + self._joining)
+            return float(self._fused(self._taps, 1) + calls + self._joining)
         viewed = 0.0 if self._lies and self._problem.size("n") == 1 else self._views * price.viewed
         added = self._outputs * self._taps / self._phases * price.moved
         calls = price.call + self._taps * price.product_call
@@ -54,6 +52,8 @@ class Costs:
         price = self._prices
         unfolded = 0.0 if self._lies else self._views * price.unfolded
         moved = (unfolded + self._outputs * price.moved) * self._width
+        if unfolded and self.unfolded_bytes > _KEPT_BYTES:
+            moved += self.unfolded_bytes * price.fresh
         return float(price.call + price.columns_call + moved + self._mixing + self._joining)
 
     def toeplitz(self) -> float:
@@ -86,21 +86,28 @@ class Costs:
         parts = 2 if p.is_complex else 1
         met, outs = self._views * self._phases * parts, p.size("o")
         if len(p.axes) == 3 and price.looped > 0:
-            return float(met * (price.looped + outs * price.looped_output))
+            return float(met * (price.looped + price.looped_pixel / max(p.size("c"), 1)))
         products = met * outs * parts
         if p.size("g") > 1:
             return float(products * price.grouped / max(p.size("co"), 1) ** 0.65)
         windows = met / max(p.size("c"), 1) / parts
         return float(products * price.native + windows * price.window)
 
-    def _fused(self, strided: float) -> float:
-        """One loop over all products, slower by a factor where its loads fill no vectors."""
+    def _fused(self, terms: int, strided: float) -> float:
+        """One loop over all products, slower by a factor where its loads fill no vectors.
+
+        Of many terms only some are written out; then each step passes over the sums.
+        """
         price, p = self._prices, self._problem
         products = p.multiplications * self._width * (3 if p.is_complex else 1)
         if any(a.stride > 1 for a in p.axes):
             products *= strided
+        steps = terms // _STEP if terms > MOST_UNROLLED else 0
+        if steps:
+            products *= price.stepped
+        passes = steps * (2 * price.call + self._outputs * self._width * price.moved)
         shared = price.shared * min(products / _SHARED, 1)
-        return float(price.call + shared + products * price.tap)
+        return float(price.call + shared + products * price.tap + passes)
 
     @property
     def _mixing(self) -> float:

@@ -8,6 +8,7 @@ window: a tap multiplies the samples it meets and nothing else.
 import itertools
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import reduce
 from math import prod
 from typing import Any
@@ -17,6 +18,7 @@ from jax import lax
 
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
 from convcore_jax._namespace import precision, summed_in
+from convcore_jax._problems import is_symbolic
 
 __all__ = ["MOST_UNROLLED", "columns", "dots", "taps"]
 
@@ -24,32 +26,34 @@ MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
 _UNROLLED = 16  # terms in one step of a loop over more than that
 _SPACE = 3
+_ROUND = 16  # outputs
 
 
 def taps(problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED) -> Staged:
     """Add up scaled views, one for each channel and tap."""
-    ones = (1,) * len(problem.axes)
+    rounded, ones = _rounded(problem), (1,) * len(problem.axes)
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
         channel, *tap = at
         n, g, _, *space = x.shape
-        view = _view(problem.axes, _cut(x, (0, 0, channel), (n, g, 1), space), tap)
+        view = _view(rounded.axes, _cut(x, (0, 0, channel), (n, g, 1), space), tap)
         scale = _cut(w, (0, 0, *at), (g, w.shape[1], 1, *ones))
         return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
 
-    return _summed(problem, term, (problem.size("c"), *_taps(problem)), unrolled=unrolled)
+    terms = (problem.size("c"), *_taps(problem))
+    return _summed(problem, rounded, term, terms, unrolled=unrolled)
 
 
 def dots(problem: ConvProblem, _xp: Namespace) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
-    ones = (1,) * len(problem.axes)
+    rounded, ones = _rounded(problem), (1,) * len(problem.axes)
 
     def term(x: Any, w: Any, tap: tuple[Any, ...]) -> Any:
         mixing = _cut(w, (0, 0, 0, *tap), (*w.shape[:_SPACE], *ones))
         mixing = jnp.reshape(mixing, w.shape[:_SPACE])
-        return _mixed(problem, mixing, _view(problem.axes, x, tap), 1)
+        return _mixed(problem, mixing, _view(rounded.axes, x, tap), 1)
 
-    return _summed(problem, term, _taps(problem), finish=_from_mixed)
+    return _summed(problem, rounded, term, _taps(problem), finish=_from_mixed)
 
 
 def columns(problem: ConvProblem, _xp: Namespace) -> Staged:
@@ -64,6 +68,19 @@ def columns(problem: ConvProblem, _xp: Namespace) -> Staged:
         return _from_mixed(_mixed(problem, w, unfolded, 2))
 
     return Staged(lambda w: w, apply)
+
+
+def _rounded(problem: ConvProblem) -> ConvProblem:
+    """One axis with a round number of outputs: XLA's loop over an odd one is up to 40 times slower.
+
+    Of several axes it shares the outer ones among threads, whatever the length of the last.
+    """
+    if len(problem.axes) != 1 or is_symbolic(problem):
+        return problem
+    (axis,) = problem.axes
+    if axis.unfolded < _ROUND**2:  # of few, too many would be for nothing
+        return problem
+    return replace(problem, axes=(axis.with_out(-(-axis.unfolded // _ROUND) * _ROUND),))
 
 
 def _padded(problem: ConvProblem, x: Any) -> Any:
@@ -115,19 +132,28 @@ def _from_mixed(y: Any) -> Any:
 
 def _summed(
     problem: ConvProblem,
+    rounded: ConvProblem,
     term: Callable[[Any, Any, tuple[Any, ...]], Any],
     counts: tuple[int, ...],
     *,
     unrolled: int = MOST_UNROLLED,
     finish: Callable[[Any], Any] = lambda y: y,
 ) -> Staged:
-    """Add up the terms of all indices below some counts."""
+    """Add up the terms, of the rounded problem, of all indices below some counts."""
     terms = prod(counts)
+    if rounded != problem and terms > 2 * _UNROLLED:
+        unrolled = _UNROLLED  # XLA would make one loop no longer than what is left of it
+
+    def whole(y: Any) -> Any:
+        y = finish(y)
+        if rounded == problem:
+            return y
+        return lax.slice_in_dim(y, 0, problem.axes[0].unfolded, axis=_SPACE)
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
-        x = _padded(problem, x)
+        x = _padded(rounded, x)
         if terms <= unrolled:
-            return finish(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
+            return whole(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
 
         block = min(unrolled, _UNROLLED)
 
@@ -139,7 +165,7 @@ def _summed(
 
         rest = terms % block or block
         y = some(terms - rest, rest)
-        return finish(lax.fori_loop(0, (terms - rest) // block, step, y))
+        return whole(lax.fori_loop(0, (terms - rest) // block, step, y))
 
     return Staged(lambda w: w, apply)
 

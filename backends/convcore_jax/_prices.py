@@ -19,14 +19,14 @@ class Prices:
         What sharing a loop among threads takes.
     tap : float
         One product in a fused loop over four-byte elements.
-    strided : float
-        Factor on that where the data are read with a stride.
+    strided, stepped : float
+        Factors on that where the data are read with a stride, and where not all is written out.
     mixed, mixed_integer : float
         One product of matrices, of floats of four bytes and of integers.
     viewed : float
         One element brought into the order of a product of matrices.
-    unfolded : float
-        One element copied into columns.
+    unfolded, fresh : float
+        One element copied into columns, and one byte of memory that the allocator does not keep.
     joined : float
         One output written between those of other phases.
     moved : float
@@ -35,8 +35,8 @@ class Prices:
         One product of XLA's own convolution, and the least time for one tap of one output.
     turned, made : float
         One element of an operand, and of the result, brought into its layout.
-    looped, looped_output : float
-        Where it runs a plain loop: one tap of one output and channel, and each output of those.
+    looped, looped_pixel : float
+        Where it runs a plain loop: one tap of one output and channel, and of all its channels.
     grouped : float
         One product where every channel is a group.
     """
@@ -48,10 +48,12 @@ class Prices:
     shared: float
     tap: float
     strided: float
+    stepped: float
     mixed: float
     mixed_integer: float
     viewed: float
     unfolded: float
+    fresh: float
     joined: float
     moved: float
     native: float
@@ -59,7 +61,7 @@ class Prices:
     turned: float
     made: float
     looped: float
-    looped_output: float
+    looped_pixel: float
     grouped: float
     rates: Rates
 
@@ -73,18 +75,20 @@ _CPU = Prices(
     shared=2.3e-5,
     tap=8.6e-11,
     strided=3.6,
+    stepped=0.4,
     mixed=1.8e-11,
     mixed_integer=7.8e-11,
     viewed=7.6e-10,
     unfolded=9.9e-10,
+    fresh=5e-10,
     joined=3.7e-10,
     moved=4.6e-10,
     native=6.5e-12,
     window=1.9e-9,
     turned=2.1e-9,
     made=1.6e-9,
-    looped=4.4e-9,
-    looped_output=1.1e-11,
+    looped=1.6e-9,
+    looped_pixel=7e-9,
     grouped=3.4e-9,
     rates=Rates(
         call=1.5e-6,
@@ -105,10 +109,12 @@ _GPU = Prices(
     shared=0,
     tap=1e-12,
     strided=1.0,
+    stepped=1.0,
     mixed=1e-13,
     mixed_integer=1e-12,
     viewed=8e-12,
     unfolded=8e-12,
+    fresh=0,
     joined=8e-12,
     moved=8e-12,
     native=1e-13,
@@ -116,7 +122,7 @@ _GPU = Prices(
     turned=8e-12,
     made=0,
     looped=0,
-    looped_output=0,
+    looped_pixel=0,
     grouped=1e-12,
     rates=Rates(call=4e-6, tap=8e-12, point=5e-13, matrix=1e-11),
 )
