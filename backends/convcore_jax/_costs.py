@@ -4,14 +4,13 @@ from math import prod
 
 from convcore.plugins import DTYPES, ConvProblem
 from convcore_jax._blocks import toeplitz_hop
-from convcore_jax._direct import MOST_UNROLLED
+from convcore_jax._direct import MOST_UNROLLED, UNROLLED
 from convcore_jax._prices import Prices
 
 __all__ = ["Costs"]
 
 _SHARED = 30_000  # products, from which on a loop is surely shared
 _KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
-_STEP = 16  # terms in one step of a loop over many
 
 
 class Costs:
@@ -40,7 +39,7 @@ class Costs:
         """A product of matrices for each tap."""
         price = self._prices
         if self._problem.size("c") == 1:  # XLA makes products of single numbers of them
-            calls = self._taps * price.product_call / _STEP
+            calls = self._taps * price.product_call / UNROLLED
             return float(self._fused(self._taps, 1) + calls + self._joining)
         viewed = 0.0 if self._lies and self._problem.size("n") == 1 else self._views * price.viewed
         added = self._outputs * self._taps / self._phases * price.moved
@@ -102,7 +101,7 @@ class Costs:
         products = p.multiplications * self._width * (3 if p.is_complex else 1)
         if any(a.stride > 1 for a in p.axes):
             products *= strided
-        steps = terms // _STEP if terms > MOST_UNROLLED else 0
+        steps = terms // UNROLLED if terms > MOST_UNROLLED else 0
         if steps:
             products *= price.stepped
         passes = steps * (2 * price.call + self._outputs * self._width * price.moved)

@@ -20,18 +20,30 @@ from convcore.plugins import Axis, ConvProblem, Namespace, Staged
 from convcore_jax._namespace import precision, summed_in
 from convcore_jax._problems import is_symbolic
 
-__all__ = ["MOST_UNROLLED", "columns", "dots", "taps"]
+__all__ = ["MOST_UNROLLED", "UNROLLED", "columns", "dots", "taps"]
 
 MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
-_UNROLLED = 16  # terms in one step of a loop over more than that
+UNROLLED = 16
+"""Terms in one step of a loop over more than that."""
 _SPACE = 3
 _ROUND = 16  # outputs
 
 
-def taps(problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED) -> Staged:
-    """Add up scaled views, one for each channel and tap."""
-    rounded, ones = _rounded(problem), (1,) * len(problem.axes)
+def taps(
+    problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED, rounds: bool = False
+) -> Staged:
+    """Add up scaled views, one for each channel and tap.
+
+    Parameters
+    ----------
+    unrolled : int
+        Most terms to write out one by one.
+    rounds : bool
+        Whether to compute a round number of outputs, as XLA's loops on CPUs want it.
+    """
+    rounded = _rounded(problem) if rounds else problem
+    ones = (1,) * len(problem.axes)
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
         channel, *tap = at
@@ -44,9 +56,10 @@ def taps(problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED)
     return _summed(problem, rounded, term, terms, unrolled=unrolled)
 
 
-def dots(problem: ConvProblem, _xp: Namespace) -> Staged:
+def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
-    rounded, ones = _rounded(problem), (1,) * len(problem.axes)
+    rounded = _rounded(problem) if rounds else problem
+    ones = (1,) * len(problem.axes)
 
     def term(x: Any, w: Any, tap: tuple[Any, ...]) -> Any:
         mixing = _cut(w, (0, 0, 0, *tap), (*w.shape[:_SPACE], *ones))
@@ -141,8 +154,9 @@ def _summed(
 ) -> Staged:
     """Add up the terms, of the rounded problem, of all indices below some counts."""
     terms = prod(counts)
-    if rounded != problem and terms > 2 * _UNROLLED:
-        unrolled = _UNROLLED  # XLA would make one loop no longer than what is left of it
+    if rounded != problem and terms > 2 * UNROLLED:
+        # XLA would make one loop no longer than what is left of it.
+        unrolled = min(unrolled, UNROLLED)
 
     def whole(y: Any) -> Any:
         y = finish(y)
@@ -155,7 +169,7 @@ def _summed(
         if terms <= unrolled:
             return whole(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
 
-        block = min(unrolled, _UNROLLED)
+        block = min(unrolled, UNROLLED)
 
         def some(first: Any, count: int) -> Any:
             return _total(term(x, w, _unravelled(first + i, counts)) for i in range(count))

@@ -210,8 +210,8 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
         if terms <= _MOST_EXCHANGED:
             return algorithms.lower(problem, engine, xp)
     engines: dict[str, Engine] = {
-        "taps": partial(taps, unrolled=_unrolled(problem, platform)),
-        "dots": dots,
+        "taps": partial(taps, unrolled=_unrolled(problem, platform), rounds=platform == "cpu"),
+        "dots": partial(dots, rounds=platform == "cpu"),
         "columns": columns,
         "toeplitz": toeplitz,
         "eigen": partial(_native, platform),

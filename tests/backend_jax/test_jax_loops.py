@@ -1,0 +1,33 @@
+"""Loops over outputs of any number, which are computed for a round one."""
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+pytest.importorskip("convcore_jax")
+
+import convcore
+from convcore._registry import registry
+
+CALLS = {
+    "written-out": ("convolve", (301,), (5,), {"mode": "same"}),
+    "in-steps": ("convolve", (333,), (40,), {"mode": "full"}),
+    "cropped": ("correlate", (400,), (35,), {"mode": "valid"}),
+    "strided": ("conv", (2, 3, 700), (4, 3, 3), {"stride": 2, "padding": 1}),
+    "transposed": ("conv_transpose", (1, 2, 301), (2, 3, 5), {"stride": 2}),
+    "round": ("convolve", (320,), (40,), {"mode": "same"}),
+}
+
+
+@pytest.mark.parametrize("engine", ["taps", "dots", "overlap_add"])
+@pytest.mark.parametrize("name", CALLS)
+def test_every_output_is_there_and_no_other(name, engine):
+    op, data, kernel, options = CALLS[name]
+    rng = np.random.default_rng(3)
+    x, w = (rng.standard_normal(shape).astype("float32") for shape in (data, kernel))
+    wanted = getattr(convcore, op)(x.astype("float64"), w.astype("float64"), **options)
+    plan = convcore.plan(op, jax.numpy.asarray(x), jax.numpy.asarray(w), **options)
+    run = registry.get("jax").lower(plan.problem, engine, plan.device)
+    got = np.asarray(run(jax.numpy.asarray(x), jax.numpy.asarray(w), None))
+    assert got.shape == wanted.shape
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-4)
