@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from math import ceil, prod
 
 from convcore.plugins import DTYPES, ConvProblem
+from convcore_torch._native import COLUMN_BYTES, is_expanded
 from convcore_torch._onednn import VECTOR, is_onednn
 from convcore_torch._prices import CPU
 
 __all__ = ["kernel_gradient_cost", "native_cost", "pointwise_cost"]
 
-_COLUMN_BYTES = 32 * 2**20  # of a batch; those of one image may be more
 _KEPT_BYTES = 32 * 2**20  # up to which an allocator gives out again what it has
 _DEVICE_CALL, _DEVICE_PRODUCT = 1e-5, 1e-13  # not measured
 
@@ -92,13 +92,13 @@ class _Native:
         return whole // 2 if self.problem.is_complex else whole
 
     @property
-    def _is_expanded(self) -> bool:
-        return any(axis.expansion > 1 for axis in self.problem.axes)
+    def _is_depthwise(self) -> bool:
+        return bool(self.problem.size("g") > 1 and self.channels == self.outs == 1)
 
     def call(self) -> float:
         """Seconds of any call and what surrounds it."""
         seconds = CPU.call
-        if self.problem.flip and not self._is_expanded:
+        if self.problem.flip and not is_expanded(self.problem):
             seconds += self.problem.size("goc") * self._taps * CPU.flipped
         if self.problem.is_complex:
             seconds += CPU.apart + 8 * (self.data + self.made) * CPU.turned
@@ -107,28 +107,29 @@ class _Native:
     def blocked(self) -> float:
         """Seconds of oneDNN's work, in a layout of its own."""
         seconds = CPU.blocked + self.layouts() * CPU.turned + _fresh(self.layouts())
-        if self.problem.size("g") > 1 and self.channels == self.outs == 1:
+        if self._is_depthwise:
             return float(seconds + self._products * CPU.lone)
-        if self._is_expanded:
+        if is_expanded(self.problem):
             seconds += self.made * 4 * CPU.scattered
         return float(seconds + self._products * self._filled * CPU.product)
 
     def layouts(self) -> float:
         """Bytes of the data and the result in oneDNN's layout."""
-        data, made = (1, self._filled)[:: -1 if self._is_expanded else 1]
-        return float(4 * (self.data * data + self.made * made))
+        if is_expanded(self.problem):
+            return float(4 * (self.data * self._filled + self.made))
+        return float(4 * (self.data + self.made * self._filled))
 
     @property
     def _filled(self) -> float:
         """How many lanes of oneDNN's vectors there are for each that holds a channel."""
-        if self.problem.size("g") > 1 and self.channels == self.outs == 1:
+        if self._is_depthwise:
             return 1.0
-        lanes = self.channels if self._is_expanded else self.outs
+        lanes = self.channels if is_expanded(self.problem) else self.outs
         return ceil(lanes / VECTOR) * VECTOR / lanes
 
     def unfolded(self) -> float:
         """Seconds of columns and their product."""
-        if self._is_expanded:
+        if is_expanded(self.problem):
             unfolding = (self._columns + self.made * self._itemsize) * CPU.scattered
         elif self._taps > 1:
             unfolding = self._columns * CPU.column * (CPU.volume if self._is_volume else 1)
@@ -148,7 +149,7 @@ class _Native:
     def _columns(self) -> float:
         """Bytes of the windows of all outputs, or of what all samples add to the result."""
         axes, groups = self.problem.axes, self.problem.size("g")
-        if self._is_expanded:
+        if is_expanded(self.problem):
             met = self.outs * prod(axis.size for axis in axes)
         else:
             met = self.channels * prod(axis.unfolded for axis in axes)
@@ -160,7 +161,7 @@ class _Native:
 
     def workspace(self) -> float:
         """Bytes of the columns that live at once."""
-        return float(max(self._columns_of_one, min(self._columns, _COLUMN_BYTES)))
+        return float(max(self._columns_of_one, min(self._columns, COLUMN_BYTES)))
 
 
 def _fresh(size: float) -> float:

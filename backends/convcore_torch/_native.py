@@ -17,10 +17,11 @@ from convcore_torch._onednn import is_onednn, padded_beforehand
 from convcore_torch._pointwise import pointwise
 from convcore_torch._symbolic import is_symbolic
 
-__all__ = ["lower_native", "lower_pointwise", "takes_native"]
+__all__ = ["COLUMN_BYTES", "is_expanded", "lower_native", "lower_pointwise", "takes_native"]
 
+COLUMN_BYTES = 32 * 2**20
+"""Of the columns that a call unfolds of some images; those of one may be more."""
 _FEW = 2**13  # products
-_COLUMN_BYTES = 32 * 2**20
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8")
 
 
@@ -29,18 +30,18 @@ def takes_native(problem: ConvProblem, device: str) -> bool:
     if len(problem.axes) not in (1, 2, 3) or not all(map(bool, map(problem.size, "goc"))):
         return False
     strided = any(axis.stride != 1 for axis in problem.axes)
-    if strided and _is_expanded(problem):
+    if strided and is_expanded(problem):
         return False
     if problem.is_exact:
         dilated = any(axis.dilation != 1 for axis in problem.axes)
-        plain = not (dilated or _is_expanded(problem))
+        plain = not (dilated or is_expanded(problem))
         return device == "cpu" and problem.dtype in _INTEGERS and plain
     return True
 
 
 def lower_native(problem: ConvProblem, device: str, xp: Namespace) -> Run:
     """Lower a problem that `takes_native`."""
-    transposed = _is_expanded(problem) or (device == "cpu" and _saves_a_flip(problem))
+    transposed = is_expanded(problem) or (device == "cpu" and _saves_a_flip(problem))
     lowered = _Lowered(problem, xp, transposed=transposed, device=device)
     call = lowered.call()._replace(images=_images_at_once(problem, device))
     return lowered.around(convolver(call, device))
@@ -168,7 +169,8 @@ class _Lowered:
         return _chain(steps)
 
 
-def _is_expanded(problem: ConvProblem) -> bool:
+def is_expanded(problem: ConvProblem) -> bool:
+    """Whether it is a transposed convolution with a stride."""
     return any(axis.expansion != 1 for axis in problem.axes)
 
 
@@ -186,7 +188,7 @@ def _images_at_once(problem: ConvProblem, device: str) -> int | None:
         return None
     parts = 2 if problem.is_complex else 1
     samples = problem.size("gc") * prod(axis.size * axis.taps for axis in problem.axes)
-    images = max(_COLUMN_BYTES * 8 * parts // max(samples * DTYPES[problem.accumulator].bits, 1), 1)
+    images = max(COLUMN_BYTES * 8 * parts // max(samples * DTYPES[problem.accumulator].bits, 1), 1)
     return images if problem.size("n") * parts > images else None
 
 
