@@ -33,7 +33,10 @@ class Costs:
     def taps(self) -> float:
         """Scaled views, one for each channel and tap, in one loop."""
         terms = self._taps * max(self._problem.size("c"), 1)
-        return float(self._fused(terms, self._prices.strided) + self._joining)
+        loops = self._fused(terms, self._prices.strided)
+        if self._phases > 1 and terms > UNROLLED * self._phases:
+            loops *= self._prices.phased
+        return float(loops + self._joining)
 
     def dots(self) -> float:
         """A product of matrices for each tap."""
@@ -51,8 +54,11 @@ class Costs:
         price = self._prices
         unfolded = 0.0 if self._lies else self._views * price.unfolded
         moved = (unfolded + self._outputs * price.moved) * self._width
-        if unfolded and self.unfolded_bytes > _KEPT_BYTES:
-            moved += self.unfolded_bytes * price.fresh
+        # XLA asks for all that it needs in between as one.
+        data = self._problem.size("ngc") * prod(a.size for a in self._problem.axes)
+        held = self.unfolded_bytes + 4 * self._width * (data + self._outputs)
+        if unfolded and held > _KEPT_BYTES:
+            moved += held * price.fresh
         return float(price.call + price.columns_call + moved + self._mixing + self._joining)
 
     def toeplitz(self) -> float:

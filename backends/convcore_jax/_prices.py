@@ -19,8 +19,9 @@ class Prices:
         What sharing a loop among threads takes.
     tap : float
         One product in a fused loop over four-byte elements.
-    strided, stepped : float
-        Factors on that where the data are read with a stride, and where not all is written out.
+    strided, stepped, phased : float
+        Factors on that where the data are read with a stride, where not all is written out, and
+        where each phase of an expansion has many terms.
     mixed, mixed_integer : float
         One product of matrices, of floats of four bytes and of integers.
     viewed : float
@@ -49,6 +50,7 @@ class Prices:
     tap: float
     strided: float
     stepped: float
+    phased: float
     mixed: float
     mixed_integer: float
     viewed: float
@@ -76,6 +78,7 @@ _CPU = Prices(
     tap=8.6e-11,
     strided=3.6,
     stepped=0.4,
+    phased=2.0,
     mixed=1.8e-11,
     mixed_integer=7.8e-11,
     viewed=7.6e-10,
@@ -110,6 +113,7 @@ _GPU = Prices(
     tap=1e-12,
     strided=1.0,
     stepped=1.0,
+    phased=1.0,
     mixed=1e-13,
     mixed_integer=1e-12,
     viewed=8e-12,
