@@ -18,7 +18,7 @@ from convcore_jax._places import Place
 
 __all__ = ["lower_table", "table_candidate", "takes_table"]
 
-_MOST_PRODUCTS = 1024
+_MOST_PRODUCTS = 256  # XLA shares the look-up of some 500 among threads, which takes 80 us
 
 
 def takes_table(problem: ConvProblem, place: Place) -> bool:
