@@ -23,6 +23,7 @@ class Costs:
         self._phases = prod(a.expansion for a in problem.axes)
         space = prod(a.unfolded for a in problem.axes)
         self._outputs = problem.size("ngo") * space
+        self._data = problem.size("ngc") * prod(a.size for a in problem.axes)
         self._views = problem.size("ngc") * space * self._taps / self._phases
 
     @property
@@ -55,8 +56,7 @@ class Costs:
         unfolded = 0.0 if self._lies else self._views * price.unfolded
         moved = (unfolded + self._outputs * price.moved) * self._width
         # XLA asks for all that it needs in between as one.
-        data = self._problem.size("ngc") * prod(a.size for a in self._problem.axes)
-        held = self.unfolded_bytes + 4 * self._width * (data + self._outputs)
+        held = self.unfolded_bytes + 4 * self._width * (self._data + self._outputs)
         if unfolded and held > _KEPT_BYTES:
             moved += held * price.fresh
         return float(price.call + price.columns_call + moved + self._mixing + self._joining)
@@ -81,8 +81,7 @@ class Costs:
     def native(self) -> float:
         """XLA's own convolution, which multiplies the zeros of an expansion too."""
         price, p = self._prices, self._problem
-        data = p.size("ngc") * prod(a.size for a in p.axes)
-        turned = (data + 2 * p.size("goc") * self._taps) * price.turned
+        turned = (self._data + 2 * p.size("goc") * self._taps) * price.turned
         made = self._outputs * price.made
         return float(price.call + price.native_call + turned + made + self._convolving())
 
