@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from convcore_torch._ieee import SINGLE, convolve_ieee, may_reduce
+from convcore_torch._ieee import SINGLE, convolve_ieee, is_plain, may_reduce
 
 __all__ = ["Call", "biased", "convolver"]
 
@@ -44,13 +44,25 @@ def convolver(call: Call, device: str) -> Convolve:
 
 
 def _real(call: Call, device: str) -> Convolve:
-    if call.dtype in SINGLE and call.precision == "ieee" and may_reduce(device):
-        return lambda x, w, bias: biased(convolve_ieee(x, w, call), bias)
     convolve = _plain(call)
+    if call.dtype in SINGLE and call.precision == "ieee" and may_reduce(device):
+        return _careful(convolve, call, device)
     if call.images is None:
         return convolve
     images: int = call.images
     return lambda x, w, bias: torch.cat([convolve(part, w, bias) for part in x.split(images)])
+
+
+def _careful(plain: Convolve, call: Call, device: str) -> Convolve:
+    """A convolution in single precision, by PyTorch's own call where that keeps it."""
+    on_cpu = device == "cpu"
+
+    def convolve(x: Any, w: Any, bias: Any) -> Any:
+        if on_cpu and is_plain("conv", x, w):
+            return plain(x, w, bias)
+        return biased(convolve_ieee(x, w, call), bias)
+
+    return convolve
 
 
 def _plain(call: Call) -> Convolve:

@@ -19,12 +19,26 @@ from convcore_torch._autocast import outside_autocast
 if TYPE_CHECKING:
     from convcore_torch._calls import Call
 
-__all__ = ["SINGLE", "convolve_ieee", "is_recorded", "is_reduced", "matmul_ieee", "may_reduce"]
+__all__ = [
+    "SINGLE",
+    "convolve_ieee",
+    "is_plain",
+    "is_recorded",
+    "is_reduced",
+    "matmul_ieee",
+    "may_reduce",
+]
 
 SINGLE = ("float32", "complex64")
 """Accumulators that a flag may reduce."""
 _EAGER = (torch.Tensor, torch.nn.Parameter)
 _WIDE = {torch.float32: torch.float64, torch.complex64: torch.complex128}
+_FLAGS = {
+    ("conv", "cpu"): torch.backends.mkldnn.conv,
+    ("conv", "cuda"): torch.backends.cudnn.conv,
+    ("matmul", "cpu"): torch.backends.mkldnn.matmul,
+    ("matmul", "cuda"): torch.backends.cuda.matmul,
+}
 
 
 @cache
@@ -39,12 +53,17 @@ def may_reduce(device: str) -> bool:
 
 def is_reduced(operation: str, device: str) -> bool:
     """Whether a flag lets an operation ("conv" or "matmul") compute float32 with less now."""
-    if device == "cuda":
-        flags = torch.backends.cuda if operation == "matmul" else torch.backends.cudnn
-    else:
-        flags = torch.backends.mkldnn
-    precision: str = getattr(flags, operation).fp32_precision
+    # Every call asks. Python looks for such an attribute everywhere else first, in half a us.
+    precision: str = _FLAGS[operation, device].__getattr__("fp32_precision")
     return precision not in ("none", "ieee")
+
+
+def is_plain(operation: str, a: Any, b: Any) -> bool:
+    """Whether PyTorch's own operation on CPUs keeps single precision, here and now.
+
+    A graph may be run, and a gradient computed, when the flags are others.
+    """
+    return type(a) in _EAGER and not (is_recorded(a, b) or is_reduced(operation, "cpu"))
 
 
 def matmul_ieee(a: Any, b: Any) -> Any:
@@ -66,7 +85,7 @@ def is_recorded(a: Any, b: Any) -> bool:
 
 
 def _product(a: Any, b: Any) -> Any:
-    if is_reduced("matmul", a.device.type):
+    if is_reduced("matmul", "cuda" if a.is_cuda else "cpu"):
         return torch.matmul(a.to(_WIDE[a.dtype]), b.to(_WIDE[b.dtype])).to(a.dtype)
     return torch.matmul(a, b)
 
@@ -79,11 +98,11 @@ def _convolution(x: Any, w: Any, *numbers: Any) -> Any:
 
 
 def _convolved(x: Any, w: Any, *numbers: Any) -> Any:
-    if x.device.type == "cuda":
+    if x.is_cuda:
         flags = torch.backends.cudnn
         switches = (flags.benchmark, flags.deterministic, flags.enabled, False)
         return torch.ops.aten._convolution(x, w, None, *numbers, *switches)
-    if is_reduced("conv", x.device.type):
+    if is_reduced("conv", "cpu"):
         wide = x.to(_WIDE[x.dtype]), w.to(_WIDE[w.dtype])
         return torch.ops.aten.convolution(*wide, None, *numbers).to(x.dtype)
     return torch.ops.aten.convolution(x, w, None, *numbers)

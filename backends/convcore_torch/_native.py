@@ -50,7 +50,7 @@ def lower_native(problem: ConvProblem, device: str, xp: Namespace) -> Run:
 def lower_pointwise(problem: ConvProblem, device: str, xp: Namespace) -> Run:
     """Lower a problem that `takes_pointwise`."""
     lowered = _Lowered(replace(problem, flip=False), xp, transposed=False, device=device)
-    return lowered.around(pointwise(lowered.call(), device, xp))
+    return lowered.around(pointwise(lowered.call(), xp))
 
 
 class _Lowered:

@@ -6,7 +6,7 @@ import torch
 
 from convcore.plugins import ConvProblem, Namespace
 from convcore_torch._calls import Call, Convolve, biased
-from convcore_torch._ieee import SINGLE, is_recorded, may_reduce
+from convcore_torch._ieee import is_plain
 
 __all__ = ["pointwise", "takes_pointwise"]
 
@@ -20,10 +20,9 @@ def takes_pointwise(problem: ConvProblem, device: str) -> bool:
     return all(a.taps == a.expansion == 1 and a.lo == a.hi == 0 for a in problem.axes)
 
 
-def pointwise(call: Call, device: str, xp: Namespace) -> Convolve:
+def pointwise(call: Call, xp: Namespace) -> Convolve:
     """The function ``(x, w, bias or None) -> y`` of a call whose kernel has one tap."""
-    reduced = call.dtype in SINGLE and may_reduce(device)
-    mixed = _grouped(call.groups, xp) if call.groups > 1 else _mixed(xp, guarded=reduced)
+    mixed = _grouped(call.groups, xp) if call.groups > 1 else _mixed(xp)
     step = (..., *(slice(None, None, s) for s in call.stride))
     strided = any(s != 1 for s in call.stride)
 
@@ -34,11 +33,11 @@ def pointwise(call: Call, device: str, xp: Namespace) -> Convolve:
     return run
 
 
-def _mixed(xp: Namespace, *, guarded: bool) -> Convolve:
+def _mixed(xp: Namespace) -> Convolve:
     """(n, c, s) and (o, c) to (n, o, s)."""
 
     def mixed(x: Any, w: Any, bias: Any) -> Any:
-        if bias is None or guarded or is_recorded(x, w):
+        if bias is None or not is_plain("matmul", x, w):
             return biased(xp.matmul(w, x), bias)
         return torch.baddbmm(bias[:, None], w.expand(x.shape[0], *w.shape), x)
 

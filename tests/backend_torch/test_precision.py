@@ -75,6 +75,27 @@ def test_flags_change_no_value_and_are_not_changed(name):
         torch.testing.assert_close(got, exact.float(), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("bias", [None, torch.ones(1)])
+def test_flags_and_gradients_are_asked_for_at_every_call(bias, reducing, request):
+    """The call was planned, and has run, when no flag was set."""
+    careful = []
+
+    def convolve_ieee(*arguments):
+        careful.append(arguments)
+        return _ieee.convolve_ieee(*arguments)
+
+    reducing.setattr(_calls, "convolve_ieee", convolve_ieee)
+    large = 2.0**24  # beside which single precision forgets a one
+    x, w = torch.tensor([[[large, 1.0, -large]]]), torch.ones(1, 1, 3)
+    convcore.conv(x, w, bias)
+    assert not careful
+    convcore.conv(x.clone().requires_grad_(), w, bias)
+    assert len(careful) == 1
+    request.getfixturevalue("hostile")
+    assert convcore.conv(x, w, bias).item() == (1 if bias is None else 2)
+    assert len(careful) == 2
+
+
 @pytest.mark.parametrize("reduced", [False, True])
 @pytest.mark.parametrize("name", CALLS)
 def test_the_careful_way_has_the_same_gradients(name, reduced, reducing):
