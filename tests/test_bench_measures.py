@@ -15,7 +15,13 @@ from convcore_benchmarks import measures, one, peers, processes
 from convcore_benchmarks.cases import Case
 from convcore_benchmarks.grids import Grid
 from convcore_benchmarks.libraries import library
-from convcore_benchmarks.measures import beside_peers, by_itself, each_engine, resident_set
+from convcore_benchmarks.measures import (
+    beside_fastest,
+    beside_peers,
+    by_itself,
+    each_engine,
+    resident_set,
+)
 from convcore_benchmarks.peers import Peer
 from convcore_benchmarks.record import row_of
 from convcore_benchmarks.timing import Effort
@@ -83,6 +89,22 @@ def test_every_candidate_is_timed():
     assert row.results.keys() == {plan.chosen.name, *(one.name for one in plan.rejected)}
     assert row.engine == plan.chosen.name
     assert row.declined == {}
+
+
+def test_what_was_fastest_by_luck_is_timed_anew(monkeypatch):
+    plan = convcore.plan("convolve", *CASE.arguments(), **CASE.options)
+    chosen, lucky = plan.chosen.name, plan.rejected[-1].name
+    runs = []
+
+    def interleaved(calls, _effort):
+        runs.append(set(calls))
+        return {name: [1.0 if name == lucky and len(runs) == 1 else 4.0] for name in calls}
+
+    monkeypatch.setattr(measures, "interleaved", interleaved)
+    row = beside_fastest("auto", CASE, library("numpy"), FAST)
+    assert runs[1] == {chosen, lucky, "again", "gemm"}
+    assert row.results.keys() == {chosen, lucky}
+    assert row.ratio() == 1
 
 
 def test_engines_of_a_gradient_take_its_arrays_alone():
