@@ -1,4 +1,4 @@
-"""Compiling small programs in a quarter of the time."""
+"""Compiling programs that have little to do in two thirds of the time."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,13 +11,17 @@ __all__ = ["quickly"]
 
 
 def quickly(function: Callable[..., Any]) -> Any:
-    """A function compiled for CPUs with the least effort: for programs that have little to do."""
+    """A function compiled for CPUs with less effort, into a program that runs as fast.
+
+    Of a million products some engines need the rest of it. No effort at all would take half as
+    long, for programs up to ten times slower.
+    """
     return jax.jit(function, compiler_options=_options())
 
 
 @lru_cache(maxsize=1)
 def _options() -> dict[str, Any]:
-    options = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+    options = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
     try:
         jax.jit(lambda: jnp.zeros(()), compiler_options=options).lower().compile()
     except jax.errors.JaxRuntimeError:  # a version of XLA that does not know them

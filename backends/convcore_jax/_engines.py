@@ -44,7 +44,7 @@ from convcore_jax._table import lower_table, table_candidate, takes_table
 
 __all__ = ["candidates", "lower", "lower_linear"]
 
-_SMALL = 2**14  # products
+_SMALL = 2**18  # products
 _MOST_EXCHANGED = 64  # samples of the data, each of which is a term then
 
 
