@@ -116,16 +116,18 @@ class _Native:
     def layouts(self) -> float:
         """Bytes of the data and the result in oneDNN's layout."""
         if is_expanded(self.problem):
-            return float(4 * (self.data * self._filled + self.made))
-        return float(4 * (self.data + self.made * self._filled))
+            return float(4 * (self.data * self._lanes(self.channels) + self.made))
+        return float(4 * (self.data + self.made * self._lanes(self.outs)))
 
     @property
     def _filled(self) -> float:
-        """How many lanes of oneDNN's vectors there are for each that holds a channel."""
-        if self._is_depthwise:
-            return 1.0
-        lanes = self.channels if is_expanded(self.problem) else self.outs
-        return ceil(lanes / VECTOR) * VECTOR / lanes
+        """How many products oneDNN's vectors make for each that is asked for."""
+        both = is_expanded(self.problem) and self._is_volume
+        return self._lanes(self.outs) * (self._lanes(self.channels) if both else 1)
+
+    def _lanes(self, channels: int) -> float:
+        """How many lanes of oneDNN's vectors there are for each that holds one of so many."""
+        return 1.0 if self._is_depthwise else ceil(channels / VECTOR) * VECTOR / channels
 
     def unfolded(self) -> float:
         """Seconds of columns and their product."""

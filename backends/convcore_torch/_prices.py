@@ -111,7 +111,7 @@ _AMD = replace(
     _INTEL,
     apart=2.6e-4,
     turned=5e-11,
-    column=3.2e-11,
+    column=5e-11,
     fresh=6.3e-11,
     mixed=1.14e-11,
     stepped=1.8e-10,
