@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
+from torch.nn.functional import pad
 
 from convcore_torch._ieee import SINGLE, convolve_ieee, is_plain, may_reduce
 
@@ -23,6 +24,8 @@ class Call(NamedTuple):
     ----------
     images : int or None
         How many to convolve at once; all for None.
+    halved : int or None
+        The outputs along the first axis of a single image that is convolved as two, its halves.
     """
 
     stride: tuple[Any, ...]
@@ -33,6 +36,7 @@ class Call(NamedTuple):
     dtype: str
     precision: str
     images: int | None = None
+    halved: int | None = None
 
 
 def convolver(call: Call, device: str) -> Convolve:
@@ -44,6 +48,8 @@ def convolver(call: Call, device: str) -> Convolve:
 
 
 def _real(call: Call, device: str) -> Convolve:
+    if call.halved is not None:
+        return _halves(call, call.halved, device)
     convolve = _plain(call)
     if call.dtype in SINGLE and call.precision == "ieee" and may_reduce(device):
         return _careful(convolve, call, device)
@@ -51,6 +57,25 @@ def _real(call: Call, device: str) -> Convolve:
         return convolve
     images: int = call.images
     return lambda x, w, bias: torch.cat([convolve(part, w, bias) for part in x.split(images)])
+
+
+def _halves(call: Call, outs: int, device: str) -> Convolve:
+    """The image as two, which overlap along the first axis, and their results as one."""
+    first, *others = call.padding
+    convolve = _real(call._replace(padding=(0, *others), halved=None), device)
+    half, rest = outs - outs // 2, outs // 2
+    step = half * call.stride[0]
+    beyond = 2 * (len(call.padding) - 1)  # ends of the other axes, which PyTorch counts first
+
+    def run(x: Any, w: Any, bias: Any) -> Any:
+        span = step - call.stride[0] + call.dilation[0] * (w.shape[2] - 1) + 1
+        more = max(step + span - x.shape[2] - first, 0)
+        x = pad(x, (*(0,) * beyond, first, more))
+        parts = torch.cat([x[:, :, :span], x[:, :, step : step + span]])
+        y = convolve(parts, w, bias)
+        return torch.cat([y[:1], y[1:, :, :rest]], 2)
+
+    return run
 
 
 def _careful(plain: Convolve, call: Call, device: str) -> Convolve:
@@ -88,27 +113,33 @@ def biased(y: Any, bias: Any) -> Any:
 
 
 def _complex(convolve: Convolve, call: Call) -> Convolve:
-    """Four real products in one call: the parts of x as images, those of w as channels.
+    """Four real products in one call: real and imaginary parts are channels of every group.
 
     PyTorch's own takes three, whose differences lose a small part beside a large one.
     """
+    groups = call.groups
 
     def run(x: Any, w: Any, bias: Any) -> Any:
-        images = x.shape[0]
-        parts = torch.cat([x.real, x.imag])
-        y = convolve(parts, _parts_of_kernel(w, call), None)
-        y = y.reshape(2, images, call.groups, 2, y.shape[1] // (2 * call.groups), *y.shape[2:])
-        real = y[0, :, :, 0] - y[1, :, :, 1]
-        imag = y[0, :, :, 1] + y[1, :, :, 0]
-        whole = torch.complex(real, imag).flatten(1, 2)
-        return biased(whole, bias)
+        y = convolve(_parts_of_data(x, groups), _parts_of_kernel(w, call), None)
+        real, imag = y.unflatten(1, (groups, 2, -1)).unbind(2)
+        return biased(torch.complex(real, imag).flatten(1, 2), bias)
 
     return run
 
 
+def _parts_of_data(x: Any, groups: Any) -> Any:
+    """(n, g c, *s) to (n, g 2 c, *s)."""
+    if groups == 1:
+        return torch.cat([x.real, x.imag], 1)
+    x = x.unflatten(1, (groups, -1))
+    return torch.cat([x.real, x.imag], 2).flatten(1, 2)
+
+
 def _parts_of_kernel(w: Any, call: Call) -> Any:
-    """Real and imaginary part as output channels, within every group."""
-    if call.transposed:  # (g c, o, *k)
-        return torch.cat([w.real, w.imag], dim=1)
-    grouped = w.reshape(call.groups, w.shape[0] // call.groups, *w.shape[1:])
-    return torch.cat([grouped.real, grouped.imag], dim=1).flatten(0, 1)
+    """What real and imaginary parts of the data add to those of the result, as one kernel."""
+    w = w.unflatten(0, (call.groups, -1))  # (g, o, c, *k), or (g, c, o, *k) of a transposed one
+    real, imag = w.real, w.imag
+    minus = -imag
+    upper, lower = (imag, minus) if call.transposed else (minus, imag)
+    parts = torch.cat([real, upper], 2), torch.cat([lower, real], 2)
+    return torch.cat(parts, 1).flatten(0, 1)

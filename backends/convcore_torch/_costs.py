@@ -5,7 +5,7 @@ from math import ceil, prod
 
 from convcore.plugins import DTYPES, ConvProblem
 from convcore_torch._native import COLUMN_BYTES, is_expanded
-from convcore_torch._onednn import VECTOR, is_onednn
+from convcore_torch._onednn import VECTOR, is_halved, is_onednn
 from convcore_torch._prices import CPU
 
 __all__ = ["kernel_gradient_cost", "native_cost", "pointwise_cost"]
@@ -51,7 +51,7 @@ def _width(problem: ConvProblem) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Native:
-    """One convolution of PyTorch, of real numbers: complex ones are twice the images and outputs.
+    """One convolution of PyTorch, of real numbers: complex ones are twice the channels.
 
     Attributes
     ----------
@@ -72,10 +72,10 @@ class _Native:
     def of(cls, problem: ConvProblem) -> "_Native":
         """The call that computes a problem."""
         parts = 2 if problem.is_complex else 1
-        images, outs = problem.size("n") * parts, problem.size("o") * parts
-        channels = problem.size("c")
-        data = images * problem.size("gc") * prod(axis.size for axis in problem.axes)
-        made = images * problem.size("g") * outs * prod(axis.unfolded for axis in problem.axes)
+        images = 2 if is_halved(problem) else problem.size("n")
+        channels, outs = problem.size("c") * parts, problem.size("o") * parts
+        data = problem.size("ngc") * parts * prod(axis.size for axis in problem.axes)
+        made = problem.size("ngo") * parts * prod(axis.unfolded for axis in problem.axes)
         return cls(problem, images, channels, outs, data, made)
 
     @property

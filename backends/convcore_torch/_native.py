@@ -13,7 +13,7 @@ from convcore.plugins import DTYPES, Axis, ConvProblem, Fold, Namespace, Run, na
 from convcore_torch._calls import Call, Convolve, biased, convolver
 from convcore_torch._ieee import SINGLE
 from convcore_torch._margins import Margins, amounts, margins
-from convcore_torch._onednn import is_onednn, padded_beforehand
+from convcore_torch._onednn import is_halved, is_onednn, padded_beforehand
 from convcore_torch._pointwise import pointwise
 from convcore_torch._symbolic import is_symbolic
 
@@ -44,6 +44,8 @@ def lower_native(problem: ConvProblem, device: str, xp: Namespace) -> Run:
     transposed = is_expanded(problem) or (device == "cpu" and _saves_a_flip(problem))
     lowered = _Lowered(problem, xp, transposed=transposed, device=device)
     call = lowered.call()._replace(images=_images_at_once(problem, device))
+    if device == "cpu" and not is_symbolic(problem) and is_halved(problem):
+        call = call._replace(halved=problem.axes[0].unfolded)
     return lowered.around(convolver(call, device))
 
 
@@ -186,10 +188,9 @@ def _images_at_once(problem: ConvProblem, device: str) -> int | None:
     """
     if device != "cpu" or problem.accumulator in SINGLE or is_symbolic(problem):
         return None
-    parts = 2 if problem.is_complex else 1
     samples = problem.size("gc") * prod(axis.size * axis.taps for axis in problem.axes)
-    images = max(COLUMN_BYTES * 8 * parts // max(samples * DTYPES[problem.accumulator].bits, 1), 1)
-    return images if problem.size("n") * parts > images else None
+    images = max(COLUMN_BYTES * 8 // max(samples * DTYPES[problem.accumulator].bits, 1), 1)
+    return images if problem.size("n") > images else None
 
 
 def _saves_a_flip(problem: ConvProblem) -> bool:

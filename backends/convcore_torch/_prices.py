@@ -82,7 +82,7 @@ _INTEL = Prices(
     call=8e-6,
     pointwise=1.2e-5,
     gradient=6e-5,
-    apart=1.3e-4,
+    apart=5e-5,
     flipped=9e-10,
     blocked=6.3e-5,
     turned=1e-10,
@@ -109,7 +109,6 @@ _PORTABLE_INTEL = Rates(
 )
 _AMD = replace(
     _INTEL,
-    apart=2.6e-4,
     turned=5e-11,
     column=5e-11,
     fresh=6.3e-11,

@@ -8,7 +8,7 @@ pytest.importorskip("convcore_torch")
 
 import convcore
 from convcore._registry import registry
-from convcore_torch._onednn import is_onednn
+from convcore_torch._onednn import is_halved, is_onednn
 
 from .tensors import made
 
@@ -74,6 +74,58 @@ def test_an_autocast_region_around_the_gradients_alone_changes_none(engine):
 
     for got, wanted in zip(gradients(True), gradients(False), strict=True):
         assert torch.equal(got, wanted)
+
+
+HALVED = {
+    "even": ((1, 2, 30, 32, 31), (3, 2, 3, 3, 3), {"padding": 1}),
+    "odd": ((1, 2, 29, 32, 31), (3, 2, 3, 3, 2), {}),
+    "strided": ((1, 2, 64, 65, 31), (3, 2, 5, 3, 3), {"stride": (3, 2, 1), "padding": (2, 0, 1)}),
+    "dilated": ((1, 1, 40, 40, 31), (3, 1, 3, 2, 3), {"dilation": (4, 1, 2), "padding": "same"}),
+    "uneven": ((1, 2, 30, 32, 31), (2, 2, 4, 2, 3), {"padding": [(0, 3), (2, 1), (0, 0)]}),
+    "cropped": ((1, 2, 37, 32, 31), (2, 2, 3, 3, 3), {"padding": [(-2, -3), (0, 1), (0, 0)]}),
+}
+
+
+@pytest.mark.parametrize("with_bias", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+@pytest.mark.parametrize("case", HALVED)
+def test_a_single_volume_is_convolved_as_two_halves(case, dtype, with_bias):
+    data, kernel, options = HALVED[case]
+    operands = made([data, kernel, kernel[:1]], getattr(torch, dtype))[: 2 + with_bias]
+    assert is_halved(convcore.plan("conv", *operands, **options).problem)
+    got = by_engine("conv", *operands, **options)["native"]
+    wanted = convcore.conv(*(a.numpy() for a in operands), **options)
+    np.testing.assert_allclose(got.numpy(), wanted, rtol=0, atol=2e-5)
+    assert got.is_contiguous()
+
+
+def test_the_gradients_of_two_halves_are_those_of_the_volume():
+    operands = made([(1, 2, 30, 32, 31), (3, 2, 3, 3, 3), (3,)], torch.float32, requires_grad=True)
+    y = by_engine("conv", *operands, padding=1)["native"]
+    got = torch.autograd.grad(y.square().sum(), operands)
+    whole = torch.conv3d(*operands, padding=1)
+    wanted = torch.autograd.grad(whole.square().sum(), operands)
+    torch.testing.assert_close(got, wanted, rtol=1e-4, atol=1e-2)
+
+
+COMPLEX = {
+    "plain": ("conv", (2, 3, 9), (4, 3, 2), {}),
+    "grouped": ("conv", (2, 4, 9, 8), (6, 2, 3, 2), {"groups": 2, "stride": 2}),
+    "depthwise": ("conv", (2, 3, 9, 8), (3, 1, 3, 2), {"groups": 3, "padding": 1}),
+    "transposed": ("conv_transpose", (2, 3, 5), (3, 2, 4), {"stride": 2}),
+    "groups": ("conv_transpose", (1, 4, 5, 3), (4, 3, 2, 2), {"stride": 2, "groups": 2}),
+}
+
+
+@pytest.mark.parametrize("case", COMPLEX)
+def test_the_parts_of_complex_numbers_are_channels(case):
+    op, data, kernel, options = COMPLEX[case]
+    groups = options.get("groups", 1)
+    outs = kernel[0] if op == "conv" else kernel[1] * groups
+    operands = made([data, kernel, (outs,)], torch.complex128)
+    got = by_engine(op, *operands, **options)["native"]
+    wanted = getattr(convcore, op)(*(a.numpy() for a in operands), **options)
+    np.testing.assert_allclose(got.numpy(), wanted, rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("mode", ["full", "same", "valid"])
