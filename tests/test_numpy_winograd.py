@@ -110,11 +110,18 @@ def steep(x, w):
     w *= 2 ** (5 * np.arange(w.shape[0]) % 12)[:, None, None, None]
 
 
-@pytest.mark.parametrize("spoil", [loud, alternating, steep])
 @pytest.mark.parametrize("taps", [2, 3, 5])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_errors_stay_below_what_the_constant_allows(dtype, taps, spoil):
-    """And the constant is no idle one: what it allows is not millions of times what happens."""
+def test_errors_stay_below_what_the_constant_allows(dtype, taps):
+    """And the constant is no idle one: what it allows is not millions of times what happens.
+
+    One kind of data alone may be computed without any error, by some orders of summation.
+    """
+    worst = [_error_over_allowed(spoil, dtype, taps) for spoil in (loud, alternating, steep)]
+    assert 1e-6 < max(worst) < 1
+
+
+def _error_over_allowed(spoil, dtype, taps):
     x, w = whole("int64", 2, 16, 19, 18), whole("int64", 17, 16, taps, taps)
     spoil(x, w)
     wanted = ran("matmul", x, w, padding=1)
@@ -125,8 +132,7 @@ def test_errors_stay_below_what_the_constant_allows(dtype, taps, spoil):
     length = prod(s + 2 + taps - 1 for s in x.shape[2:])
     constant = offers(x, w, padding=1).accuracy.constant
     allowed = constant * (log2(length) + 16) * unit * norms[..., None, None]
-    ratio = errors / (allowed + unit * np.abs(wanted))
-    assert 1e-6 < ratio.max() < 1
+    return (errors / (allowed + unit * np.abs(wanted))).max()
 
 
 LAYER = ((2, 16, 30, 30), "float32"), ((16, 16, 3, 3), "float32")
