@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from convcore._backend import Backend
 from convcore._dtypes import dtype_option
 from convcore._errors import ConvcoreError
 from convcore._operands import KNOWN, backend_of
@@ -48,7 +47,13 @@ class _Call(NamedTuple):
 
 
 def call(
-    op: Operation, x: Any, w: Any, bias: Any, shared: tuple[Any, ...], own: tuple[Any, ...]
+    op: Operation,
+    x: Any,
+    w: Any,
+    bias: Any,
+    shared: tuple[Any, ...],
+    own: tuple[Any, ...],
+    said: tuple[Any, ...] | None = None,
 ) -> Any:
     """Run one call.
 
@@ -61,20 +66,45 @@ def call(
         The options method, dtype, precision and backend.
     own : tuple
         The operation's own options.
+    said : tuple, optional
+        Both as the user spelled them, where they are no longer.
     """
     for module, tracing in _compilers:
         if module in _modules and (traced := tracing()) is not None:
             return traced(op.name, x, w, bias, shared, own, tuple(mirrored()))
     backend = _known(type(x))
-    key = run = None
+    key: tuple[Any, ...] | None = None
+    run = None
     if backend is not None:
         try:
-            key = _key(backend, op, x, w, bias, shared, own)
+            # Types are in it because libraries share dtype objects. A plain tuple, and made here,
+            # because this is the hot path: a function of its own would take 60 ns more, and a
+            # NamedTuple or a helper for each operand would double its cost.
+            key = (
+                op,
+                x.dtype,
+                x.shape,
+                w.dtype,
+                w.shape,
+                type(w),
+                type(x),
+                shared,
+                own,
+                context(),
+            )
+            device = backend.device(x)
+            if device is not None:
+                key += (device, backend.device(w))
+            if bias is not None:
+                key += (type(bias), bias.dtype, bias.shape, backend.device(bias))
+            if shared[1] is not None:
+                # Dtypes of two libraries may have one hash, and warn of ==.
+                key += (type(shared[1]),)
             run = _run(key)
         except (AttributeError, TypeError):  # a list for an array; an unhashable option
             key = None
     if run is None:
-        return _planned(_Call(op, x, w, bias, shared, own), key)
+        return _planned(_Call(op, x, w, bias, shared, own), key, said)
     return run(x, w, bias)
 
 
@@ -88,33 +118,6 @@ def clear_caches() -> None:
     clear_parts()
     forget_tuning()
     registry.forget_missing()
-
-
-def _key(
-    backend: Backend, op: Operation, x: Any, w: Any, bias: Any, shared: Any, own: Any
-) -> tuple[Any, ...]:
-    # Types are in it because libraries share dtype objects. A plain tuple, because this is the
-    # hot path: a NamedTuple or a helper for each operand would double its cost.
-    key: tuple[Any, ...] = (
-        op,
-        x.dtype,
-        x.shape,
-        w.dtype,
-        w.shape,
-        type(w),
-        type(x),
-        shared,
-        own,
-        context(),
-    )
-    device = backend.device(x)
-    if device is not None:
-        key += (device, backend.device(w))
-    if bias is not None:
-        key += (type(bias), bias.dtype, bias.shape, backend.device(bias))
-    if shared[1] is not None:
-        key += (type(shared[1]),)  # dtypes of two libraries may have one hash, and warn of ==
-    return key
 
 
 def traced_call(
@@ -138,30 +141,29 @@ def traced_call(
         What was in force there, as `use` says it.
     """
     with entered(Options(*options)):
-        return _planned(_Call(OPERATIONS[op], x, w, bias, shared, own), None, cached=False)
+        return _planned(_Call(OPERATIONS[op], x, w, bias, shared, own), cached=False)
 
 
-def _planned(new: _Call, key: Any, *, cached: bool = True) -> Any:
+def _planned(
+    new: _Call, key: Any = None, said: tuple[Any, ...] | None = None, *, cached: bool = True
+) -> Any:
     """A call that no cache knows: plan it, run it, and remember it if it succeeded."""
     with _named(new.op):
         strong = _strengthened(new)
     if strong is not new:
-        return call(*strong) if cached else _planned(strong, None, cached=False)
+        return call(*strong) if cached else _planned(strong, cached=False)
     x, w, bias = new.x, new.w, new.bias
     with _named(new.op):
         backend = find_owner((new.op.data, new.op.kernel, "bias"), (x, w, bias))
     if not cached or backend is not _known(type(x)):
         key = None  # a sketch; an operand whose backend does not tell of the other's pieces
-    elif key is None:
-        try:
-            key = _key(backend, *new[:4], _frozen(new.shared), _frozen(new.own))
-            run = _run(key)
-        except (AttributeError, TypeError):  # unhashable still: an array for an option
-            key = run = None
-        if run is not None:
-            return run(x, w, bias)
+    elif key is None and said is None:
+        # Seen first, or with lists among the options, which no dictionary takes.
+        shared, own = _frozen((new.shared, new.own))
+        return call(new.op, x, w, bias, shared, own, (new.shared, new.own))
     with _named(new.op):
-        plan = make_plan(new.op, (x, w, bias), new.shared, new.own, backend)
+        shared, own = said or (new.shared, new.own)
+        plan = make_plan(new.op, (x, w, bias), shared, own, backend)
         if isinstance(x, Sketch):
             return plan
         result = plan.run(x, w, bias)

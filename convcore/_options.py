@@ -64,9 +64,8 @@ class _Mirror(threading.local):
 _MIRROR = _Mirror()
 
 
-def context() -> Options:
-    """Options in force here."""
-    return _CONTEXT.get()
+context = _CONTEXT.get  # bound, because every call asks
+"""Options in force here."""
 
 
 def mirrored() -> Options:

@@ -13,8 +13,10 @@ def outside_autocast(function: Callable[..., Any], kind: str) -> Callable[..., A
     if not torch.amp.is_autocast_available(kind):
         return function
 
+    enabled = torch.is_autocast_enabled
+
     def plain(*arrays: Any) -> Any:
-        if not torch.is_autocast_enabled(kind):
+        if not enabled(kind):
             return function(*arrays)
         with torch.autocast(kind, enabled=False):
             return function(*arrays)

@@ -1,7 +1,7 @@
 """The PyTorch backend's answers to convcore."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, final
 
 from convcore.plugins import (
@@ -51,8 +51,15 @@ class TorchBackend:
             gaps=GAPS,
         )
 
+    @cached_property
+    def _strided(self) -> Any:
+        # Kept, because every call asks and an import statement takes longer than the answer.
+        import torch
+
+        return torch.strided
+
     def device(self, x: Any) -> Device:
-        if x.layout is not _strided():
+        if x.layout is not self._strided:
             raise ArrayTypeError(
                 f"a tensor of layout {x.layout} is none that convcore reads; allowed is "
                 "torch.strided: convert it first (x.to_dense())"
@@ -96,11 +103,3 @@ class TorchBackend:
         import torch
 
         return y.to(like.device) if isinstance(like, torch.Tensor) else return_to(y, like)
-
-
-@lru_cache(maxsize=1)
-def _strided() -> Any:
-    # Kept, because every call asks for it and an import statement takes longer than the answer.
-    import torch
-
-    return torch.strided

@@ -94,10 +94,19 @@ def _plain(call: Call) -> Convolve:
     rank, groups = len(call.stride), call.groups
     stride, padding, dilation = map(_one_for_all, (call.stride, call.padding, call.dilation))
     if call.transposed:
-        transposed = _TRANSPOSED[rank - 1]
-        return lambda x, w, bias: transposed(x, w, bias, stride, padding, 0, groups, dilation)
-    forward = _FORWARD[rank - 1]
-    return lambda x, w, bias: forward(x, w, bias, stride, padding, dilation, groups)
+        function = _TRANSPOSED[rank - 1]
+        numbers = _said((stride, padding, 0, groups, dilation), (1, 0, 0, 1, 1))
+    else:
+        function = _FORWARD[rank - 1]
+        numbers = _said((stride, padding, dilation, groups), (1, 0, 1, 1))
+    return lambda x, w, bias: function(x, w, bias, *numbers)
+
+
+def _said(numbers: tuple[Any, ...], defaults: tuple[int, ...]) -> tuple[Any, ...]:
+    """Without those at the end that are PyTorch's defaults, each of which takes time to read."""
+    pairs = zip(numbers, defaults, strict=True)
+    others = [i for i, (n, own) in enumerate(pairs) if type(n) is not int or n != own]
+    return numbers[: max(others, default=-1) + 1]
 
 
 def _one_for_all(numbers: tuple[Any, ...]) -> Any:

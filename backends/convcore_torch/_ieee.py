@@ -8,7 +8,7 @@ of PyTorch would read the flags when they are computed.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from platform import machine
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,12 @@ SINGLE = ("float32", "complex64")
 """Accumulators that a flag may reduce."""
 _EAGER = (torch.Tensor, torch.nn.Parameter)
 _WIDE = {torch.float32: torch.float64, torch.complex64: torch.complex128}
+# Every call asks for one. Python looks for such an attribute everywhere else first, in half a us.
 _FLAGS = {
-    ("conv", "cpu"): torch.backends.mkldnn.conv,
-    ("conv", "cuda"): torch.backends.cudnn.conv,
-    ("matmul", "cpu"): torch.backends.mkldnn.matmul,
-    ("matmul", "cuda"): torch.backends.cuda.matmul,
+    ("conv", "cpu"): partial(torch.backends.mkldnn.conv.__getattr__, "fp32_precision"),
+    ("conv", "cuda"): partial(torch.backends.cudnn.conv.__getattr__, "fp32_precision"),
+    ("matmul", "cpu"): partial(torch.backends.mkldnn.matmul.__getattr__, "fp32_precision"),
+    ("matmul", "cuda"): partial(torch.backends.cuda.matmul.__getattr__, "fp32_precision"),
 }
 
 
@@ -53,9 +54,7 @@ def may_reduce(device: str) -> bool:
 
 def is_reduced(operation: str, device: str) -> bool:
     """Whether a flag lets an operation ("conv" or "matmul") compute float32 with less now."""
-    # Every call asks. Python looks for such an attribute everywhere else first, in half a us.
-    precision: str = _FLAGS[operation, device].__getattr__("fp32_precision")
-    return precision not in ("none", "ieee")
+    return _FLAGS[operation, device]() not in ("none", "ieee")
 
 
 def is_plain(operation: str, a: Any, b: Any) -> bool:
@@ -63,7 +62,9 @@ def is_plain(operation: str, a: Any, b: Any) -> bool:
 
     A graph may be run, and a gradient computed, when the flags are others.
     """
-    return type(a) in _EAGER and not (is_recorded(a, b) or is_reduced(operation, "cpu"))
+    if type(a) not in _EAGER or ((a.requires_grad or b.requires_grad) and torch.is_grad_enabled()):
+        return False
+    return not is_reduced(operation, "cpu")
 
 
 def matmul_ieee(a: Any, b: Any) -> Any:
@@ -81,7 +82,7 @@ def convolve_ieee(x: Any, w: Any, call: Call) -> Any:
 
 def is_recorded(a: Any, b: Any) -> bool:
     """Whether gradients may be asked for later, when the flags may be others."""
-    return bool(torch.is_grad_enabled() and (a.requires_grad or b.requires_grad))
+    return bool((a.requires_grad or b.requires_grad) and torch.is_grad_enabled())
 
 
 def _product(a: Any, b: Any) -> Any:
