@@ -3,13 +3,14 @@
 from math import prod
 
 from convcore import algorithms
+from convcore.algorithms import Rates
 from convcore.plugins import DTYPES, Accuracy, Candidate, ConvProblem
 from convcore_jax._blocks import block_work, takes_toeplitz
-from convcore_jax._costs import Costs
+from convcore_jax._counts import banded_counts, counts, unfolded_bytes
 from convcore_jax._direct import MOST_UNROLLED
 from convcore_jax._namespace import namespace
 from convcore_jax._native import takes_native
-from convcore_jax._prices import PRICES
+from convcore_jax._prices import PRICES, Line, priced
 from convcore_jax._problems import is_symbolic, real_part
 
 __all__ = ["PLATFORMS", "offered"]
@@ -65,7 +66,7 @@ class _Offer:
     def __init__(self, problem: ConvProblem, platform: str, wide: bool) -> None:
         self._problem, self._platform, self._wide = problem, platform, wide
         self._prices = PRICES.get(platform, PRICES["gpu"])
-        self._costs = Costs(problem, self._prices)
+        self._counts = counts(problem)
 
     def candidates(self) -> tuple[Candidate, ...]:
         return (*self._direct(), *self._native(), *self._toeplitz(), *self._transforms())
@@ -80,18 +81,23 @@ class _Offer:
         p = self._problem
         return self._platform == "tpu" and p.is_exact and DTYPES[p.accumulator].bits == 64
 
+    def _seconds(self, line: Line) -> float:
+        return priced(line, self._counts)
+
     def _direct(self) -> list[Candidate]:
-        p, costs, found = self._problem, self._costs, []
+        p, prices, found = self._problem, self._prices, []
         if p.size("c") <= 16 or self._is_wide_integer_on_tpu:
-            why = "scaled views in one fused loop"
-            found.append(Candidate("taps", "direct", self._exactly, costs.taps(), 0, why))
+            why, seconds = "scaled views in one fused loop", self._seconds(prices.taps)
+            found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
         if self._is_wide_integer_on_tpu:
             return found
+        # XLA makes a loop over products of single numbers, too.
+        line = prices.taps if p.size("c") == 1 else prices.dots
         why = "a product of matrices per tap"
-        found.append(Candidate("dots", "direct", self._exactly, costs.dots(), 0, why))
-        unfolded = costs.unfolded_bytes
+        found.append(Candidate("dots", "direct", self._exactly, self._seconds(line), 0, why))
+        unfolded = unfolded_bytes(p)
         if unfolded <= _MOST_COLUMNS and prod(a.taps for a in p.axes) <= MOST_UNROLLED:
-            why, seconds = "windows as columns", costs.columns()
+            why, seconds = "windows as columns", self._seconds(prices.columns)
             found.append(Candidate("columns", "direct", self._exactly, seconds, unfolded, why))
         return found
 
@@ -101,15 +107,26 @@ class _Offer:
             return []
         if self._platform == "tpu" and max(a.taps for a in p.axes) > _MOST_TPU_TAPS:
             return []
-        return _native(p, self._platform, self._costs.native())
+        return _native(p, self._platform, self._seconds(self._own_line()))
+
+    def _own_line(self) -> Line:
+        """What XLA makes of its own convolution: of one tap, what convcore would."""
+        p, prices = self._problem, self._prices
+        one = all(axis.taps == 1 for axis in p.axes)
+        if len(p.axes) == 3 and not one:
+            return prices.volume
+        if p.size("g") > 1:
+            return prices.taps if one and p.size("c") == 1 else prices.grouped
+        return prices.native
 
     def _toeplitz(self) -> list[Candidate]:
-        p, costs = self._problem, self._costs
+        p = self._problem
         if not takes_toeplitz(p) or self._is_wide_integer_on_tpu:
             return []
         # A NaN would spread over its block, which only integers can promise not to happen.
         method, why = "direct" if p.is_exact else "auto", "blocks times a banded matrix"
-        size, seconds = costs.banded_bytes, costs.toeplitz()
+        banded = banded_counts(p)
+        seconds, size = priced(self._prices.toeplitz, banded), 4 * banded["banded"]
         return [Candidate("toeplitz", method, self._exactly, seconds, size, why)]
 
     def _transforms(self) -> list[Candidate]:
@@ -119,11 +136,18 @@ class _Offer:
             return []
         if self._platform == "tpu" and real_part(p) == "float64":
             return []
-        portable = algorithms.candidates(p, namespace(), self._prices.rates)
-        by_name = {c.name: c for c in portable if c.name in ("fft", "overlap_add")}
-        if not by_name:
+        prices = self._prices
+        whole, one = (self._portable(rates) for rates in (prices.fft, prices.blocks))
+        if not whole:
             return []
-        whole, blocks = by_name["fft"], by_name["overlap_add"]
         work = block_work(p, power_of_two=self._platform == "tpu")
-        seconds = whole.seconds * work + self._prices.call
-        return [whole, blocks._replace(seconds=seconds, why="spectra of all blocks at once")]
+        seconds = one["fft"].seconds * work + prices.program
+        why = "spectra of all blocks at once"
+        return [
+            whole["fft"]._replace(seconds=whole["fft"].seconds + prices.program),
+            whole["overlap_add"]._replace(seconds=seconds, why=why),
+        ]
+
+    def _portable(self, rates: Rates) -> dict[str, Candidate]:
+        found = algorithms.candidates(self._problem, namespace(), rates)
+        return {c.name: c for c in found if c.name in ("fft", "overlap_add")}

@@ -1,134 +1,157 @@
-"""What XLA's operations take on each platform."""
+"""What XLA's engines take on each platform: lines of prices, each of a count of `counts`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from convcore.algorithms import Rates
 
-__all__ = ["PRICES", "Prices"]
+__all__ = ["PRICES", "Line", "Prices", "priced"]
+
+Line: TypeAlias = Mapping[str, float]
+"""Seconds for one of each that a problem has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Seconds of a platform's operations; `rates` are those of its transforms.
+    """What the engines of a platform take.
 
     Attributes
     ----------
-    call, product_call, columns_call, native_call : float
-        A program, and what it takes more: each product of matrices, unfolding, a convolution.
-    shared : float
-        What sharing a loop among threads takes.
-    tap : float
-        One product in a fused loop over four-byte elements.
-    strided, stepped, phased : float
-        Factors on that where the data are read with a stride, where not all is written out, and
-        where each phase of an expansion has many terms.
-    mixed, mixed_integer : float
-        One product of matrices, of floats of four bytes and of integers.
-    viewed : float
-        One element brought into the order of a product of matrices.
-    unfolded, fresh : float
-        One element copied into columns, and one byte of memory that the allocator does not keep.
-    joined : float
-        One output written between those of other phases.
-    moved : float
-        One element passed over.
-    native, window : float
-        One product of XLA's own convolution, and the least time for one tap of one output.
-    turned, made : float
-        One element of an operand, and of the result, brought into its layout.
-    looped, looped_pixel : float
-        Where it runs a plain loop: one tap of one output and channel, and of all its channels.
-    grouped : float
-        One product where every channel is a group.
+    taps, dots, columns, toeplitz : mapping
+        What convcore adds up itself; products of one channel are those of `taps`.
+    native, volume, grouped : mapping
+        XLA's own convolution, and where it is a plain loop: in three dimensions and in groups.
+    fft, blocks : Rates
+        Transforms of the whole and of blocks.
+    program : float
+        A program of transforms.
     """
 
-    call: float
-    product_call: float
-    columns_call: float
-    native_call: float
-    shared: float
-    tap: float
-    strided: float
-    stepped: float
-    phased: float
-    mixed: float
-    mixed_integer: float
-    viewed: float
-    unfolded: float
-    fresh: float
-    joined: float
-    moved: float
-    native: float
-    window: float
-    turned: float
-    made: float
-    looped: float
-    looped_pixel: float
-    grouped: float
-    rates: Rates
+    taps: Line
+    dots: Line
+    columns: Line
+    toeplitz: Line
+    native: Line
+    volume: Line
+    grouped: Line
+    fft: Rates
+    blocks: Rates
+    program: float
 
 
-# Fitted to 450 problems on two cores of an x86 machine.
+def priced(line: Line, counts: Mapping[str, float]) -> float:
+    """Seconds of all that a line has a price for."""
+    return sum(price * counts[name] for name, price in line.items())
+
+
+# Fitted to 890 problems on two cores of an x86 machine.
 _CPU = Prices(
-    call=1.6e-5,
-    product_call=1e-5,
-    columns_call=3.6e-5,
-    native_call=1.5e-5,
-    shared=2.3e-5,
-    tap=8.6e-11,
-    strided=3.6,
-    stepped=0.4,
-    phased=1.4,
-    mixed=1.8e-11,
-    mixed_integer=7.8e-11,
-    viewed=7.6e-10,
-    unfolded=9.9e-10,
-    fresh=5e-10,
-    joined=3.7e-10,
-    moved=4.6e-10,
-    native=6.5e-12,
-    window=1.9e-9,
-    turned=2.1e-9,
-    made=1.6e-9,
-    looped=1.6e-9,
-    looped_pixel=7e-9,
-    grouped=3.4e-9,
-    rates=Rates(
-        call=1.5e-6,
-        tap=1e-9,
-        product=2.6e-10,
-        column=1.4e-9,
-        point=2.3e-10,
-        rows=1.6,
-        matrix=8.3e-8,
+    taps={
+        "program": 1.2e-5,
+        "handed": 1.8e-5,
+        "shared": 2.6e-5,
+        "padded": 2.3e-10,
+        "outputs": 1e-10,
+        "joined": 1.8e-9,
+        "rows": 1.5e-10,
+        "products": 2.1e-11,
+        "apart_products": 6.4e-11,
+        "written": 4.5e-11,
+        "steps": 5.6e-6,
+        "passes": 2.4e-10,
+    },
+    dots={
+        "program": 5.2e-5,
+        "shared": 4.3e-6,
+        "taps": 3.3e-6,
+        "windows": 9e-10,
+        "apart": 4.5e-10,
+        "fresh_windows": 9.1e-10,
+        "tap_passes": 3.6e-10,
+        "joined": 1.4e-10,
+        "fresh": 1.1e-9,
+        "thin": 1.6e-10,
+        "short": 8.3e-11,
+        "integers": 7.8e-11,
+    },
+    columns={
+        "program": 1.2e-5,
+        "handed": 3.1e-5,
+        "taps": 5.4e-7,
+        "windows": 6.5e-10,
+        "apart": 3.2e-10,
+        "fresh_windows": 1.8e-9,
+        "outputs": 3.8e-10,
+        "fresh": 1.1e-9,
+        "mixed": 2.5e-12,
+        "thin": 6.1e-11,
+        "integers": 8e-11,
+    },
+    toeplitz={"program": 5.8e-5, "banded": 8.2e-10, "mixed": 1.1e-11, "integers": 4.7e-11},
+    native={
+        "program": 1.7e-5,
+        "handed": 3.4e-5,
+        "shared": 1.2e-5,
+        "data": 6.1e-10,
+        "padded": 6.9e-10,
+        "kernel": 6.2e-10,
+        "outputs": 9.3e-10,
+        "fresh": 3.1e-9,
+        "met_places": 1.7e-9,
+        "thin": 9.6e-11,
+    },
+    volume={
+        "handed": 4.7e-5,
+        "data": 1.3e-9,
+        "outputs": 1.8e-9,
+        "met": 1.3e-9,
+        "met_places": 1.1e-8,
+        "mixed": 3.3e-12,
+    },
+    grouped={"handed": 1e-4, "data": 1.9e-10, "outputs": 2.2e-8, "windows": 5.8e-10},
+    fft=Rates(
+        call=0,
+        tap=3.5e-10,
+        product=6.2e-11,
+        column=9.4e-10,
+        matrix=3.9e-8,
+        point=3.1e-10,
+        rows=0.87,
     ),
+    blocks=Rates(
+        call=0, tap=2.6e-11, product=6.8e-11, column=1.2e-9, matrix=4.7e-8, point=1.6e-10, rows=1.7
+    ),
+    program=5.5e-5,
 )
 # Not measured: launches of some microseconds, memory of about 1 TB/s, 20 Tflop/s.
+_MIXED = {"mixed": 1e-13, "integers": 1e-12}
+_JOINED = {"phases": 4e-6, "joined": 8e-12}
 _GPU = Prices(
-    call=4e-6,
-    product_call=4e-6,
-    columns_call=4e-6,
-    native_call=1.6e-5,
-    shared=0,
-    tap=1e-12,
-    strided=1.0,
-    stepped=1.0,
-    phased=1.0,
-    mixed=1e-13,
-    mixed_integer=1e-12,
-    viewed=8e-12,
-    unfolded=8e-12,
-    fresh=0,
-    joined=8e-12,
-    moved=8e-12,
-    native=1e-13,
-    window=2e-12,
-    turned=8e-12,
-    made=0,
-    looped=0,
-    looped_pixel=0,
-    grouped=1e-12,
-    rates=Rates(call=4e-6, tap=8e-12, point=5e-13, matrix=1e-11),
+    taps={"program": 4e-6, "products": 1e-12, "steps": 8e-6, "passes": 8e-12, **_JOINED},
+    dots={
+        "program": 4e-6,
+        "taps": 4e-6,
+        "windows": 8e-12,
+        "tap_passes": 8e-12,
+        **_MIXED,
+        **_JOINED,
+    },
+    columns={"program": 8e-6, "windows": 8e-12, "outputs": 8e-12, **_MIXED, **_JOINED},
+    toeplitz={"program": 8e-6, "banded": 8e-12, **_MIXED},
+    native={
+        "program": 2e-5,
+        "data": 8e-12,
+        "kernel": 1.6e-11,
+        "met_places": 2e-12,
+        "mixed": 1e-13,
+    },
+    volume={"program": 2e-5, "data": 8e-12, "kernel": 1.6e-11, "met_places": 2e-12, "mixed": 1e-13},
+    grouped={"program": 2e-5, "data": 8e-12, "kernel": 1.6e-11, "mixed": 1e-12},
+    fft=Rates(call=4e-6, tap=8e-12, point=5e-13, matrix=1e-11),
+    blocks=Rates(call=4e-6, tap=8e-12, point=5e-13, matrix=1e-11),
+    program=4e-6,
 )
-_TPU = replace(_GPU, rates=Rates(call=4e-6, tap=8e-12, point=1e-9, matrix=1e-11))
+_TPU_RATES = Rates(call=4e-6, tap=8e-12, point=1e-9, matrix=1e-11)
+_TPU = replace(_GPU, fft=_TPU_RATES, blocks=_TPU_RATES)
 PRICES = {"cpu": _CPU, "gpu": _GPU, "tpu": _TPU}

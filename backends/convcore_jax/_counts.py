@@ -1,0 +1,152 @@
+"""What a problem has of all that takes time: counts, which the prices of an engine multiply."""
+
+from math import prod
+
+from convcore.plugins import DTYPES, ConvProblem
+from convcore_jax._blocks import toeplitz_hop
+from convcore_jax._direct import MOST_UNROLLED, UNROLLED
+
+__all__ = ["banded_counts", "counts", "unfolded_bytes"]
+
+_CHEAP = 1000  # operations, up to which XLA runs a program in the thread of the call
+_SHARED = 30_000  # products, from which on a loop is surely shared
+_KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
+_WRITTEN = 48  # terms, of which a loop with all of them written out is still a fast one
+_THIN, _SHORT = 8, 32  # outputs and terms, from which on a product of matrices has its full speed
+
+
+def counts(problem: ConvProblem) -> dict[str, float]:
+    """Everything countable of a problem, elements as if of four bytes.
+
+    Returns
+    -------
+    dict of str to float
+        ``program``, ``handed``: one, and one of a program that another thread runs;
+        ``shared``: how surely a loop is shared among threads;
+        ``taps``, ``phases``: numbers of them, the first phase left out;
+        ``data``, ``padded``, ``kernel``, ``outputs``: elements, of padded data too;
+        ``joined``, ``fresh``: outputs between those of other phases, and in memory that no
+        allocator keeps;
+        ``windows``, ``apart``, ``fresh_windows``: samples in all windows that have to be copied, of
+        them those of a strided problem and in such memory;
+        ``met``, ``met_places``: samples in all windows, and places of these in a channel, the zeros
+        of an expansion too;
+        ``products``, ``apart_products``, ``written``: of a loop, of strided data, and of many
+        terms written out; ``rows``: terms times rows;
+        ``steps``, ``passes``: of a loop over more terms, as far as each is shared among threads,
+        and the outputs that they pass over;
+        ``tap_passes``: outputs that each tap passes over;
+        ``thin``, ``short``: of matrices, over their few outputs and over their few terms;
+        ``integers``: of matrices of integers.
+    """
+    return _Counts(problem).all()
+
+
+def unfolded_bytes(problem: ConvProblem) -> float:
+    """Bytes of the samples in all windows."""
+    return 4 * _Counts(problem).views
+
+
+def banded_counts(problem: ConvProblem) -> dict[str, float]:
+    """The same of blocks of one axis and a banded matrix, whose zeros are multiplied too.
+
+    Returns
+    -------
+    dict of str to float
+        ``banded``: elements of the blocks, of the matrix, and of the result.
+    """
+    p, (axis,) = problem, problem.axes
+    hop = toeplitz_hop(axis)
+    length = hop + axis.taps - 1
+    found = _Counts(problem)
+    frames = p.size("ngc") * axis.unfolded * length / hop
+    matrix = p.size("goc") * hop * length
+    banded = (frames + matrix) * DTYPES[p.accumulator].bits / 32
+    every = found.all()
+    more = {name: every[name] * length / axis.taps for name in ("mixed", "integers")}
+    return {**every, **more, "banded": banded + every["outputs"]}
+
+
+class _Counts:
+    """The sizes that several counts are made of."""
+
+    def __init__(self, problem: ConvProblem) -> None:
+        p = self._problem = problem
+        self._width = DTYPES[p.accumulator].bits / 32
+        self._taps = prod(a.taps for a in p.axes)
+        self._terms = self._taps * max(p.size("c"), 1)
+        self._phases = prod(a.expansion for a in p.axes)
+        space = prod(a.unfolded for a in p.axes)
+        self._outputs = p.size("ngo") * space * self._width
+        self._places = p.size("ng") * space * self._taps * self._width
+        self.views = p.size("c") * self._places / self._phases
+
+    def all(self) -> dict[str, float]:
+        operations = 2 * self._problem.multiplications
+        return {
+            "program": 1.0,
+            "handed": float(operations >= _CHEAP),
+            "taps": float(self._taps),
+            "phases": float(self._phases - 1),
+            **self._elements(),
+            **self._windows(),
+            **self._loop(),
+            **self._matrices(),
+        }
+
+    def _elements(self) -> dict[str, float]:
+        p = self._problem
+        data = p.size("ngc") * prod(a.size for a in p.axes) * self._width
+        padded = any(a.lo != 0 or a.hi != 0 for a in p.axes)
+        return {
+            "data": data,
+            "padded": data * padded,
+            "kernel": p.size("goc") * self._taps * self._width,
+            "outputs": self._outputs,
+            "joined": self._outputs * (self._phases > 1),
+            "fresh": self._outputs * (4 * self._outputs > _KEPT_BYTES),
+        }
+
+    def _windows(self) -> dict[str, float]:
+        axes = self._problem.axes
+        # Where every phase has one tap, that meets the data as they lie.
+        lies = all(a.taps <= a.expansion and a.stride == 1 for a in axes)
+        windows = 0.0 if lies else self.views
+        return {
+            "windows": windows,
+            "apart": windows * self._strided,
+            "fresh_windows": windows * (4 * windows > _KEPT_BYTES),
+            "met": self._problem.size("c") * self._places,
+            "met_places": self._places,
+        }
+
+    def _loop(self) -> dict[str, float]:
+        p = self._problem
+        products = p.multiplications * self._width * (3 if p.is_complex else 1)
+        steps = self._terms // UNROLLED if self._terms > MOST_UNROLLED else 0
+        row = max(p.axes[-1].unfolded, 1) if p.axes else 1
+        return {
+            "shared": min(products / _SHARED, 1),
+            "products": products,
+            "apart_products": products * self._strided,
+            "written": products * (_WRITTEN < self._terms <= MOST_UNROLLED),
+            "rows": self._outputs * self._terms / self._phases / row,
+            "steps": steps * min(UNROLLED * self._outputs / _SHARED, 1),
+            "passes": steps * self._outputs,
+            "tap_passes": self._outputs * self._taps / self._phases,
+        }
+
+    def _matrices(self) -> dict[str, float]:
+        p = self._problem
+        products = p.multiplications * self._width * (2 if p.is_complex else 1)
+        floats = 0.0 if p.is_exact else products
+        return {
+            "mixed": floats,
+            "thin": floats / min(max(p.size("o"), 1), _THIN),
+            "short": floats / min(self._terms, _SHORT),
+            "integers": products - floats,
+        }
+
+    @property
+    def _strided(self) -> bool:
+        return any(a.stride > 1 for a in self._problem.axes)

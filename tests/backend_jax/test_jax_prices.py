@@ -1,0 +1,106 @@
+"""What a problem has of all that takes time, counted by hand, and the lines that price it."""
+
+from dataclasses import fields
+
+import pytest
+
+pytest.importorskip("jax")
+pytest.importorskip("convcore_jax")
+
+import convcore
+from convcore_jax._counts import banded_counts, counts, unfolded_bytes
+from convcore_jax._prices import PRICES, Prices, priced
+
+
+def problem(op, *arrays, **options):
+    return convcore.plan(op, *arrays, **options).problem
+
+
+def test_a_layer_is_counted():
+    p = problem("conv", ((2, 3, 5), "float32"), ((4, 3, 2), "float32"), padding=1)
+    got = counts(p)
+    # 2 images of 3 channels and 5 samples, 4 kernels of 2 taps, 6 outputs.
+    expected = {
+        "program": 1,
+        "handed": 0,
+        "taps": 2,
+        "phases": 0,
+        "data": 30,
+        "padded": 30,
+        "kernel": 24,
+        "outputs": 48,
+        "joined": 0,
+        "fresh": 0,
+        "windows": 72,
+        "apart": 0,
+        "fresh_windows": 0,
+        "met": 72,
+        "met_places": 24,
+        "products": 288,
+        "apart_products": 0,
+        "written": 0,
+        "rows": 48,
+        "steps": 0,
+        "passes": 0,
+        "tap_passes": 96,
+        "mixed": 288,
+        "thin": 72,
+        "short": 48,
+        "integers": 0,
+    }
+    assert {name: got[name] for name in expected} == expected
+    assert unfolded_bytes(p) == 288
+
+
+def test_a_strided_transposed_layer_has_phases_and_zeros():
+    p = problem("conv_transpose", ((1, 1, 500), "float32"), ((1, 1, 4), "float32"), stride=2)
+    got = counts(p)
+    assert (got["phases"], got["joined"], got["windows"]) == (1, 1002, 2004)
+    assert got["met"] == 2 * got["windows"]
+    assert got["handed"] == 1
+
+
+def test_wide_and_complex_numbers_count_more():
+    single, double, complex_, whole = (
+        counts(problem("convolve", ((100,), dtype), ((5,), dtype)))
+        for dtype in ("float32", "float64", "complex64", "int32")
+    )
+    assert double["products"] == 2 * single["products"]
+    assert complex_["products"] == 6 * single["products"]
+    assert complex_["mixed"] == 4 * single["mixed"]
+    assert whole["integers"] == single["mixed"]
+    assert whole["mixed"] == 0
+
+
+def test_many_terms_are_steps_of_a_loop():
+    few, many = (
+        counts(problem("convolve", ((100_000,), "float32"), ((taps,), "float32")))
+        for taps in (256, 512)
+    )
+    assert (few["steps"], few["passes"]) == (0, 0)
+    assert (many["steps"], many["passes"]) == (32, 32 * 100_511)
+
+
+def test_the_zeros_of_a_banded_matrix_are_counted():
+    p = problem("convolve", ((1000,), "float32"), ((64,), "float32"), "valid")
+    assert banded_counts(p)["mixed"] == counts(p)["mixed"] * (128 + 63) / 64
+
+
+@pytest.mark.parametrize("platform", PRICES)
+def test_every_price_is_of_a_count(platform):
+    p = problem("convolve", ((100,), "float32"), ((16,), "float32"))
+    lines = [getattr(PRICES[platform], field.name) for field in fields(Prices)][:7]
+    for line in lines:
+        assert line
+        assert priced(line, banded_counts(p)) > 0
+
+
+def test_no_count_is_without_a_price():
+    p = problem("convolve", ((100,), "float32"), ((16,), "float32"))
+    priced_ones = {
+        name
+        for prices in PRICES.values()
+        for field in fields(Prices)[:7]
+        for name in getattr(prices, field.name)
+    }
+    assert priced_ones == set(banded_counts(p))
