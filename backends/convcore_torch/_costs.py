@@ -137,7 +137,9 @@ class _Native:
             unfolding = self._columns * CPU.column * (CPU.volume if self._is_volume else 1)
         else:
             unfolding = 0.0
-        each = CPU.integer if self.problem.is_exact else CPU.mixed * self._itemsize / 4
+        width = self._itemsize / 4
+        # Wide integers fill few lanes, and their products take several steps.
+        each = CPU.integer * width**1.7 if self.problem.is_exact else CPU.mixed * width
         fresh = self.images * _fresh(self._columns_of_one)
         groups = self.problem.size("g")
         apart = groups * CPU.call if groups > 1 else 0  # PyTorch convolves one after the other
