@@ -12,7 +12,7 @@ _CHEAP = 1000  # operations, up to which XLA runs a program in the thread of the
 _SHARED = 30_000  # products, from which on a loop is surely shared
 _KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
 _WRITTEN = 48  # terms, of which a loop with all of them written out is still a fast one
-_THIN, _SHORT = 8, 32  # outputs and terms, from which on a product of matrices has its full speed
+_THIN, _SHORT = 16, 32  # outputs and terms, from which on a product of matrices has its full speed
 
 
 def counts(problem: ConvProblem) -> dict[str, float]:
@@ -27,8 +27,9 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         ``data``, ``padded``, ``kernel``, ``outputs``: elements, of padded data too;
         ``joined``, ``fresh``: outputs between those of other phases, and in memory that no
         allocator keeps;
-        ``windows``, ``apart``, ``fresh_windows``: samples in all windows that have to be copied, of
-        them those of a strided problem and in such memory;
+        ``windows``, ``apart``, ``fresh_windows``, ``fresh_columns``: samples in all windows that
+        have to be copied, of them those of a strided problem, and those in such memory: each tap's
+        by itself, and all with data and result beside them;
         ``met``, ``met_places``: samples in all windows, and places of these in a channel, the zeros
         of an expansion too;
         ``products``, ``apart_products``, ``written``: of a loop, of strided data, and of many
@@ -77,6 +78,7 @@ class _Counts:
         self._terms = self._taps * max(p.size("c"), 1)
         self._phases = prod(a.expansion for a in p.axes)
         space = prod(a.unfolded for a in p.axes)
+        self._data = p.size("ngc") * prod(a.size for a in p.axes) * self._width
         self._outputs = p.size("ngo") * space * self._width
         self._places = p.size("ng") * space * self._taps * self._width
         self.views = p.size("c") * self._places / self._phases
@@ -96,11 +98,10 @@ class _Counts:
 
     def _elements(self) -> dict[str, float]:
         p = self._problem
-        data = p.size("ngc") * prod(a.size for a in p.axes) * self._width
         padded = any(a.lo != 0 or a.hi != 0 for a in p.axes)
         return {
-            "data": data,
-            "padded": data * padded,
+            "data": self._data,
+            "padded": self._data * padded,
             "kernel": p.size("goc") * self._taps * self._width,
             "outputs": self._outputs,
             "joined": self._outputs * (self._phases > 1),
@@ -112,10 +113,13 @@ class _Counts:
         # Where every phase has one tap, that meets the data as they lie.
         lies = all(a.taps <= a.expansion and a.stride == 1 for a in axes)
         windows = 0.0 if lies else self.views
+        # XLA asks for all that it needs in between as one.
+        held = 4 * (windows + self._data + self._outputs)
         return {
             "windows": windows,
             "apart": windows * self._strided,
             "fresh_windows": windows * (4 * windows > _KEPT_BYTES),
+            "fresh_columns": windows * (held > _KEPT_BYTES),
             "met": self._problem.size("c") * self._places,
             "met_places": self._places,
         }

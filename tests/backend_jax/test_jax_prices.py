@@ -34,6 +34,7 @@ def test_a_layer_is_counted():
         "windows": 72,
         "apart": 0,
         "fresh_windows": 0,
+        "fresh_columns": 0,
         "met": 72,
         "met_places": 24,
         "products": 288,
