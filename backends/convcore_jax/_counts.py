@@ -62,7 +62,7 @@ def banded_counts(problem: ConvProblem) -> dict[str, float]:
     found = _Counts(problem)
     frames = p.size("ngc") * axis.unfolded * length / hop
     matrix = p.size("goc") * hop * length
-    banded = (frames + matrix) * DTYPES[p.accumulator].bits / 32
+    banded = (frames + matrix) * found.width
     every = found.all()
     more = {name: every[name] * length / axis.taps for name in ("mixed", "integers")}
     return {**every, **more, "banded": banded + every["outputs"]}
@@ -73,14 +73,14 @@ class _Counts:
 
     def __init__(self, problem: ConvProblem) -> None:
         p = self._problem = problem
-        self._width = DTYPES[p.accumulator].bits / 32
+        self.width = DTYPES[p.accumulator].bits / 32
         self._taps = prod(a.taps for a in p.axes)
         self._terms = self._taps * max(p.size("c"), 1)
         self._phases = prod(a.expansion for a in p.axes)
         space = prod(a.unfolded for a in p.axes)
-        self._data = p.size("ngc") * prod(a.size for a in p.axes) * self._width
-        self._outputs = p.size("ngo") * space * self._width
-        self._places = p.size("ng") * space * self._taps * self._width
+        self._data = p.size("ngc") * prod(a.size for a in p.axes) * self.width
+        self._outputs = p.size("ngo") * space * self.width
+        self._places = p.size("ng") * space * self._taps * self.width
         self.views = p.size("c") * self._places / self._phases
 
     def all(self) -> dict[str, float]:
@@ -102,7 +102,7 @@ class _Counts:
         return {
             "data": self._data,
             "padded": self._data * padded,
-            "kernel": p.size("goc") * self._taps * self._width,
+            "kernel": p.size("goc") * self._taps * self.width,
             "outputs": self._outputs,
             "joined": self._outputs * (self._phases > 1),
             "fresh": self._outputs * (4 * self._outputs > _KEPT_BYTES),
@@ -126,7 +126,7 @@ class _Counts:
 
     def _loop(self) -> dict[str, float]:
         p = self._problem
-        products = p.multiplications * self._width * (3 if p.is_complex else 1)
+        products = p.multiplications * self.width * (3 if p.is_complex else 1)
         steps = self._terms // UNROLLED if self._terms > MOST_UNROLLED else 0
         row = max(p.axes[-1].unfolded, 1) if p.axes else 1
         return {
@@ -142,7 +142,7 @@ class _Counts:
 
     def _matrices(self) -> dict[str, float]:
         p = self._problem
-        products = p.multiplications * self._width * (2 if p.is_complex else 1)
+        products = p.multiplications * self.width * (2 if p.is_complex else 1)
         floats = 0.0 if p.is_exact else products
         return {
             "mixed": floats,
