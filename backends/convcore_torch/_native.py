@@ -197,12 +197,13 @@ def _saves_a_flip(problem: ConvProblem) -> bool:
     """Whether a transposed convolution, which turns the kernel round by itself, is faster.
 
     On CPUs, a copy of the kernel takes longer than few products; of many, the forward call is
-    faster.
+    faster. A transposed one makes the full result, of which much may be cropped.
     """
     if not problem.flip or problem.is_exact or is_symbolic(problem):
         return False
     plain = all(axis.stride == 1 for axis in problem.axes)
-    return bool(plain and problem.multiplications <= _FEW)
+    products = problem.size("ngoc") * prod(axis.size * axis.taps for axis in problem.axes)
+    return bool(plain and products <= _FEW)
 
 
 def _ends(axis: Axis, *, transposed: bool) -> Margins:

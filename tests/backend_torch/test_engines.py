@@ -6,6 +6,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("convcore_torch")
 
+from torch.utils.flop_counter import FlopCounterMode
+
 import convcore
 from convcore._registry import registry
 from convcore_torch._onednn import is_halved, is_onednn
@@ -134,6 +136,18 @@ def test_much_padding_along_rows_is_no_other_convolution(mode):
     got = by_engine("convolve", x, h, mode=mode, axes=(1, 2))["native"]
     wanted = convcore.convolve(x.double(), h.double(), mode=mode, axes=(1, 2))
     torch.testing.assert_close(got.double(), wanted, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+def test_one_sum_is_no_full_result_cropped(dtype):
+    x, h = made([(300,), (300,)], getattr(torch, dtype))
+    plan = convcore.plan("convolve", x, h, mode="valid")
+    run = registry.get("torch").lower(plan.problem, "native", plan.device)
+    with FlopCounterMode(display=False) as counter:
+        got = run(x, h, None)
+    torch.testing.assert_close(got, (x * h.flip(0)).sum(0, keepdim=True), rtol=0, atol=1e-3)
+    parts = 4 if x.is_complex() else 1
+    assert counter.get_total_flops() == parts * 2 * 300
 
 
 @pytest.mark.parametrize(
