@@ -37,11 +37,9 @@ def offered(problem: ConvProblem, platform: str, wide: bool) -> tuple[Candidate,
 def _unpriced(problem: ConvProblem, platform: str) -> tuple[Candidate, ...]:
     """The engines whose programs do for any size; symbolic costs cannot be compared."""
     exactly = Accuracy("exact" if problem.is_exact else "componentwise")
-    single = problem.size("c") == 1
     native = _native(problem, platform, 1.5) if takes_native(problem, platform) else []
-    taps = Candidate("taps", "direct", exactly, 1, 0, "for any size") if single else None
-    dots = Candidate("dots", "direct", exactly, 2, 0, "for any size")
-    return (*native, dots) if taps is None else (*native, dots, taps)
+    name, seconds = ("taps", 1) if problem.size("c") == 1 else ("dots", 2)
+    return (*native, Candidate(name, "direct", exactly, seconds, 0, "for any size"))
 
 
 def _native(problem: ConvProblem, platform: str, seconds: float) -> list[Candidate]:
@@ -91,10 +89,9 @@ class _Offer:
             found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
         if self._is_wide_integer_on_tpu:
             return found
-        # XLA makes a loop over products of single numbers, too.
-        line = prices.taps if p.size("c") == 1 else prices.dots
-        why = "a product of matrices per tap"
-        found.append(Candidate("dots", "direct", self._exactly, self._seconds(line), 0, why))
+        if p.size("c") > 1:  # of a single channel it would be the loop over taps
+            why, seconds = "a product of matrices per tap", self._seconds(prices.dots)
+            found.append(Candidate("dots", "direct", self._exactly, seconds, 0, why))
         unfolded = unfolded_bytes(p)
         if unfolded <= _MOST_COLUMNS and prod(a.taps for a in p.axes) <= MOST_UNROLLED:
             why, seconds = "windows as columns", self._seconds(prices.columns)

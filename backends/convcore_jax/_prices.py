@@ -19,7 +19,7 @@ class Prices:
     Attributes
     ----------
     taps, dots, columns, toeplitz : mapping
-        What convcore adds up itself; products of one channel are those of `taps`.
+        What convcore adds up itself.
     native, volume, grouped : mapping
         XLA's own convolution, and where it is a plain loop: in three dimensions and in groups.
     fft, blocks : Rates
