@@ -1,6 +1,7 @@
 """PyTorch's engines by name: which can run a problem, what each costs, and how it is lowered."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import torch
 
@@ -31,6 +32,7 @@ _GPU = Rates(
     rows=1.0,
     matrix=1e-11,
 )
+_RATES: Mapping[str, Rates | Mapping[str, Rates]]
 _RATES = defaultdict(lambda: _GPU, cpu=PORTABLE, meta=PORTABLE)
 _WHY = {
     "native": "one convolution of PyTorch",

@@ -1,5 +1,6 @@
 """The portable engines by name: which can run a problem, and how it is lowered."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from convcore._backend import Accuracy, Candidate
@@ -29,7 +30,7 @@ _EXCHANGED: dict[str, Engine] = {"taps": clipped_taps, "overlap_add": overlap_ad
 
 
 def candidates(
-    problem: ConvProblem, xp: Namespace, rates: Rates | None = None
+    problem: ConvProblem, xp: Namespace, rates: Rates | Mapping[str, Rates] | None = None
 ) -> tuple[Candidate, ...]:
     """The portable engines that can run a problem in a namespace, with predicted costs.
 
@@ -37,32 +38,32 @@ def candidates(
     ----------
     problem : ConvProblem
     xp : namespace
-    rates : Rates, optional
-        What the library's operations cost.
+    rates : Rates or mapping of str to Rates, optional
+        What the library's operations cost; by engine where that differs, as of memory that one
+        finds in caches and another does not.
     """
-    cost = Cost(problem, rates or Rates())
-    swapped = Cost(problem.exchange(), cost.rates) if problem.prefers_exchange else cost
+
+    def cost(engine: str) -> Cost:
+        own = rates[engine] if isinstance(rates, Mapping) else rates
+        swapped = problem.prefers_exchange and engine in _EXCHANGED
+        return Cost(problem.exchange() if swapped else problem, own or Rates())
+
     direct = Accuracy("exact" if problem.is_exact else "componentwise")
+    tile = cost("matmul").tile()
     found = [
-        Candidate("taps", "direct", direct, swapped.taps(), cost.tile(), "a product per tap"),
-        Candidate("matmul", "direct", direct, cost.matmul(), cost.tile(), "windows as columns"),
+        Candidate("taps", "direct", direct, cost("taps").taps(), tile, "a product per tap"),
+        Candidate("matmul", "direct", direct, cost("matmul").matmul(), tile, "windows as columns"),
     ]
     if takes_toeplitz(problem):
         # Its method is "auto": a NaN spreads over its block, which `direct` promises not to happen.
-        seconds, why = cost.toeplitz(), "blocks times a banded matrix"
-        found.append(Candidate("toeplitz", "auto", direct, seconds, cost.tile(), why))
+        seconds, why = cost("toeplitz").toeplitz(), "blocks times a banded matrix"
+        found.append(Candidate("toeplitz", "auto", direct, seconds, tile, why))
     if problem.axes and has_fft(xp) and _is_transformable(problem):
         normwise = direct if problem.is_exact else Accuracy("normwise", FFT_CONSTANT)
+        whole, blocks = cost("fft"), cost("overlap_add").blocks()
         found += [
-            Candidate("fft", "fft", normwise, cost.fft(), cost.whole(), "spectra multiplied"),
-            Candidate(
-                "overlap_add",
-                "overlap_add",
-                normwise,
-                swapped.blocks(),
-                cost.tile(),
-                "spectra of blocks",
-            ),
+            Candidate("fft", "fft", normwise, whole.fft(), whole.whole(), "spectra multiplied"),
+            Candidate("overlap_add", "overlap_add", normwise, blocks, tile, "spectra of blocks"),
         ]
     return tuple(found)
 

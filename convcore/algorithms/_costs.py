@@ -63,6 +63,7 @@ class Cost:
         count = prod(a.taps for a in p.axes)
         if p.size("c") == 1:
             work = p.multiplications * self._pass
+            work += self._windows() if self._are_apart else 0  # read as slowly as copied
         else:  # each tap's view is copied for its matrix product
             work = p.multiplications * self._product
             as_they_lie = all(a.taps <= a.expansion and a.stride == 1 for a in p.axes)
@@ -141,11 +142,15 @@ class Cost:
         return self.rates.column * self._itemsize / 4
 
     def _windows(self) -> float:
-        """Seconds of copying all windows, whose samples lie apart along a stride."""
+        """Seconds of copying all windows."""
         p = self.problem
         met = p.size("ngc") * self._outputs * prod(a.taps / a.expansion for a in p.axes)
-        apart = bool(p.axes) and p.axes[-1].stride > 1
-        return float(met * self._copy * (_FAR if apart else 1))
+        return float(met * self._copy * (_FAR if self._are_apart else 1))
+
+    @property
+    def _are_apart(self) -> bool:
+        """Whether the samples that a tap meets do not lie one after the other."""
+        return bool(self.problem.axes) and self.problem.axes[-1].stride > 1
 
     def _transforms(self, length: int, blocks: int) -> float:
         p = self.problem
