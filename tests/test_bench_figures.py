@@ -150,10 +150,23 @@ def test_contenders_take_turns_and_long_calls_are_few(monkeypatch):
         "middle": 4,
         "long": 1,
     }
-    # An eighth of a second in each round, after 1 and 4 calls that showed how short it is.
-    assert Counter(clock.calls) == {"short": 1 + 4 + 8 * 512, "middle": 1 + 4, "long": 1}
+    # An eighth of a second in each round, after 1 and 4 calls that showed how short it is; of a
+    # round's calls one more, after the rest, is not timed.
+    assert Counter(clock.calls) == {"short": 1 + 4 + 8 * 513, "middle": 1 + 4, "long": 1}
     turns = [name for name, _ in groupby(clock.calls)]
     assert turns[:6] == ["short", "middle", "long", "short", "middle", "short"]
+
+
+def test_the_cold_call_after_a_rest_is_not_timed(monkeypatch):
+    clock, rested = Clock(), []
+
+    def call():
+        clock.now += 1.0 if rested else 2**-12
+        rested.clear()
+
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(timing.time, "sleep", rested.append)
+    assert timing.interleaved({"call": call}, Effort(1.0, 8)) == {"call": [2**-12] * 8}
 
 
 def test_quartiles_by_hand():

@@ -10,6 +10,7 @@ Call: TypeAlias = Callable[[], object]
 
 _SHORT = 1e-3
 _REST = 5e-3  # the threads of some libraries go on spinning for so long after a call
+_COLD = 1e-2  # up to which the first call after a rest is no measure: it can take half a ms more
 
 
 class Effort(NamedTuple):
@@ -39,8 +40,8 @@ def interleaved(calls: Mapping[str, Call], effort: Effort) -> dict[str, list[flo
     calls : mapping of str to callable
         The contenders.
     effort : Effort
-        A short call is repeated within a round until that outweighs the clock; a long one leaves
-        the rounds when it has used its time.
+        A short call is repeated within a round until that outweighs the clock, after one that
+        finds caches and threads cold; a long one leaves the rounds when it has used its time.
 
     Returns
     -------
@@ -56,6 +57,8 @@ def interleaved(calls: Mapping[str, Call], effort: Effort) -> dict[str, list[flo
         for name, pace in list(short.items())[:: -1 if turn % 2 else 1]:
             if turn * max(pace, share) < effort.seconds:
                 time.sleep(_REST)
+                if pace < _COLD:
+                    calls[name]()
                 times[name].append(_timed(calls[name], max(1, round(share / pace))))
     return times
 
