@@ -6,6 +6,7 @@ import pytest
 import convcore
 from convcore.algorithms import Rates, candidates
 
+
 def predicted(op, shapes, rates, **options):
     problem = convcore.plan(op, *map(np.ones, shapes), **options).problem
     return {c.name: c.seconds for c in candidates(problem, np, rates)}
