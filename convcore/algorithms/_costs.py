@@ -37,6 +37,8 @@ class Rates:
         One point of a transform of float64, per unit of log2 of its length.
     rows : float
         Factor on that where a transform has many rows (threads, caches).
+    complexes : float
+        Factor on that of complex numbers, which a library may transform as fast as real ones.
     matrix : float
         One product of small matrices among many.
     """
@@ -48,6 +50,7 @@ class Rates:
     column: float = 1e-9
     point: float = 1.5e-9
     rows: float = 1.0
+    complexes: float = 1.0
     matrix: float = 5e-8
 
 
@@ -160,6 +163,7 @@ class Cost:
         width = 1 if p.is_exact else self._itemsize / 8
         many = len(p.axes) > 1 or p.size("ngc") > 1
         point = self.rates.point * (self.rates.rows if many else 1)
+        point *= self.rates.complexes if p.is_complex else 1
         points = transforms * length * split * width
         transforming = points * log2(max(length, 2)) * point
         multiplying = blocks * length * split**2 * self._spectral_products
