@@ -7,6 +7,7 @@ import pytest
 
 import convcore
 from convcore._registry import registry
+from convcore_numpy._columns import Columns
 
 pytestmark = pytest.mark.numpy_backend
 RNG = np.random.default_rng(3)
@@ -181,6 +182,14 @@ def test_integers_of_any_size_are_exact(engine, dtype, taps):
         got = ran(engine, "convolve", x, w)
         wanted = np.convolve(x.astype(object), w.astype(object)) % 2**info.bits
         assert (got.astype(object) % 2**info.bits).tolist() == wanted.tolist()
+
+
+def test_a_kernel_turned_round_is_one_that_blas_reads():
+    problem = convcore.plan("convolve", np.ones((9, 8)), np.ones((3, 2))).problem
+    turned = np.arange(6.0).reshape(1, 1, 1, 3, 2)[..., ::-1, ::-1]
+    prepared = Columns(problem).prepare(turned)
+    np.testing.assert_array_equal(prepared, [[[5, 4, 3, 2, 1, 0]]])
+    assert prepared.flags.c_contiguous
 
 
 def test_a_view_of_any_strides_is_read_as_it_is():

@@ -33,8 +33,8 @@ __all__ = ["candidates", "lower"]
 
 _PRICES = Prices()
 # Of transforms, beside which the portable engines' other rates do not matter here; of integers.
-_RATES = Rates(3.7e-6, 3.6e-10, product=1.5e-10, column=1e-9, point=5e-10, rows=1.0, matrix=0)
-_EXACT_RATES = replace(_RATES, point=1.8e-10)
+_RATES = Rates(3.7e-6, 3e-10, product=1.5e-10, column=1e-9, point=4e-10, rows=1.0, matrix=0)
+_EXACT_RATES = replace(_RATES, tap=3.6e-10, point=1.8e-10)
 _TILE_BYTES = 2**24
 
 

@@ -48,12 +48,12 @@ class Prices(NamedTuple):
     copy: float = 2.3e-10
     product: float = 1.2e-11
     small_product: float = 2.4e-11
-    thin_product: float = 1.5e-10
+    thin_product: float = 6e-11
     outer_product: float = 1.9e-9
     packed: float = 7.9e-11
     narrow_packed: float = 2e-10
     limb: float = 7.5e-10
-    point: float = 2.3e-10
+    point: float = 2e-10
     line: float = 1.4e-8
     value: float = 1.1e-9
     dot: float = 3.4e-11
