@@ -25,6 +25,8 @@ def test_fast_length_is_the_smallest_smooth_number():
     smooth = [n for n in range(1, 5000) if is_smooth(n)]
     for least in range(1, 4000):
         assert fast_length(least) == next(n for n in smooth if n >= least)
+        even = fast_length(least, even=True)
+        assert even == next(n for n in smooth if n >= least and (n % 2 == 0 or least == 1))
 
 
 @pytest.mark.parametrize("least", [2**20 + 1, 10**6 + 3, 2**31 - 1, 10**9 + 7])

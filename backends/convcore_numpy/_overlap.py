@@ -31,7 +31,8 @@ def block_length(problem: ConvProblem) -> int:
     """Samples of a block, fast to transform."""
     (axis,) = problem.axes
     whole = (axis.unfolded - 1) * axis.stride + axis.reach + 1
-    return algorithms.fast_length(min(max(8 * (axis.reach + 1), _LEAST_BLOCK), whole))
+    least = min(max(8 * (axis.reach + 1), _LEAST_BLOCK), whole)
+    return algorithms.fast_length(least, even=not problem.is_complex)
 
 
 class OverlapSave:

@@ -76,7 +76,7 @@ def _is_transformable(problem: ConvProblem) -> bool:
         return True
     # As long as it can get, where a boundary is made explicit.
     axes = tuple(a.extended() if problem.is_extended else a for a in problem.axes)
-    lengths = tuple(fast_length(max(a.expanded + a.reach, 1)) for a in axes)
+    lengths = tuple(fast_length(max(a.expanded + a.reach, 1), even=True) for a in axes)
     return Limbs.proven(replace(problem, axes=axes), lengths, FFT_CONSTANT) is not None
 
 

@@ -42,7 +42,10 @@ def fft(problem: ConvProblem, xp: Namespace, at_least: tuple[int, ...] = ()) -> 
     problem = replace(problem, axes=tuple(window.axis for window in met))
     reads = (..., *(slice(window.begin, window.end) for window in met))
     least = at_least or (1,) * len(problem.axes)
-    circles = tuple(Circle.of(a, n) for a, n in zip(problem.axes, least, strict=True))
+    *lead, last = zip(problem.axes, least, strict=True)
+    # Along the last axis the transform is a real one.
+    real = not problem.is_complex
+    circles = (*(Circle.of(a, n) for a, n in lead), Circle.of(*last, even=real))
     limbs = None
     if problem.is_exact:
         limbs = Limbs.proven(problem, tuple(c.length for c in circles), FFT_CONSTANT)

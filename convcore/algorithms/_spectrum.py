@@ -36,8 +36,8 @@ class Circle:
     after: int
 
     @classmethod
-    def of(cls, axis: Axis, at_least: int = 1) -> "Circle":
-        """The shortest fast circle that does not wrap onto any output of an axis."""
+    def of(cls, axis: Axis, at_least: int = 1, *, even: bool = False) -> "Circle":
+        """The shortest fast circle, or even one, that wraps onto no output of an axis."""
         ends = axis.size + axis.reach  # samples of the linear convolution
         first = max(-((axis.reach - axis.lo) // axis.stride), 0)
         last = min((axis.size - 1 + axis.lo) // axis.stride, axis.unfolded - 1)
@@ -47,7 +47,7 @@ class Circle:
         needed = max(axis.size, axis.reach + 1, ends - start, stop, at_least)
         before = min(first, axis.unfolded)
         after = axis.unfolded - before - count
-        return cls(fast_length(needed), start, axis.stride, count, before, after)
+        return cls(fast_length(needed, even=even), start, axis.stride, count, before, after)
 
     def outputs(self, y: Any, at: int, xp: Namespace) -> Any:
         """Cut the outputs of this axis out of the circle."""
@@ -57,8 +57,18 @@ class Circle:
 
 
 @lru_cache(maxsize=4096)
-def fast_length(least: int) -> int:
-    """The smallest integer from `least` on with no prime factor beyond 5."""
+def fast_length(least: int, *, even: bool = False) -> int:
+    """The smallest integer from `least` on with no prime factor beyond 5.
+
+    Parameters
+    ----------
+    least : int
+    even : bool
+        Whether it has to be even, unless it is 1: PyTorch's real transforms of odd lengths take
+        three times as long, and NumPy's a little longer.
+    """
+    if even and least > 1:
+        return 2 * fast_length(-(-least // 2))
     best = 1 << (least - 1).bit_length() if least > 1 else 1
     five = 1
     while five < best:

@@ -53,6 +53,7 @@ def _spell_fft(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | Non
     x, w = map(torch.from_numpy, arguments)
     axes = [case.options["axes"]] if "axes" in case.options else list(range(x.ndim))
     size = [fast_length(x.shape[a] + w.shape[a] - 1) for a in axes]
+    size[-1] = fast_length(size[-1], even=not x.is_complex())
     there, back = (
         (torch.fft.fftn, torch.fft.ifftn) if x.is_complex() else (torch.fft.rfftn, torch.fft.irfftn)
     )
