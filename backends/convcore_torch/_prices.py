@@ -132,7 +132,7 @@ _INTEGER = 7.9e-11
 _PORTABLE_AMD = {
     "taps": Rates(call=1.1e-5, tap=1.1e-10, product=2e-11, integer_product=_INTEGER, column=3e-10),
     "matmul": Rates(call=1.4e-5, product=1.6e-11, integer_product=_INTEGER, column=3.3e-10),
-    "toeplitz": Rates(call=1.6e-5, product=8.8e-12, integer_product=_INTEGER, column=3e-10),
+    "toeplitz": Rates(call=1.7e-5, product=1.4e-11, integer_product=_INTEGER, column=5.4e-10),
     "fft": Rates(
         call=9.6e-6,
         tap=1e-9,
