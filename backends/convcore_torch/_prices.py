@@ -108,7 +108,8 @@ _PORTABLE_INTEL = Rates(
     rows=0.42,
     matrix=6.6e-8,
 )
-# Fitted to 900 problems of up to 2e8 products on two cores of a Zen 5 machine.
+# Fitted to 900 problems of up to 2e8 products on two cores of a Zen 5 machine; then banded products
+# were priced for many signals at once, too.
 _AMD = Prices(
     call=3e-5,
     pointwise=4.1e-5,
