@@ -32,8 +32,9 @@ _GPU = Rates(
     rows=1.0,
     matrix=1e-11,
 )
-_RATES: Mapping[str, Rates | Mapping[str, Rates]]
-_RATES = defaultdict(lambda: _GPU, cpu=PORTABLE, meta=PORTABLE)
+_RATES: Mapping[str, Rates | Mapping[str, Rates]] = defaultdict(
+    lambda: _GPU, cpu=PORTABLE, meta=PORTABLE
+)
 _WHY = {
     "native": "one convolution of PyTorch",
     "pointwise": "one product of matrices",
