@@ -16,17 +16,17 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
-from convcore.plugins import Axis, ConvProblem, Namespace, Staged
-from convcore_jax._namespace import precision, summed_in
+from convcore.plugins import ConvProblem, Namespace, Staged
+from convcore_jax._mixing import Mixing
 from convcore_jax._problems import is_symbolic
+from convcore_jax._views import SPACE, cut, padded, tap_view
 
-__all__ = ["MOST_UNROLLED", "UNROLLED", "columns", "dots", "taps"]
+__all__ = ["MOST_UNROLLED", "UNROLLED", "dots", "taps"]
 
 MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
 UNROLLED = 16
 """Terms in one step of a loop over more than that."""
-_SPACE = 3
 _ROUND = 16  # outputs
 
 
@@ -48,8 +48,8 @@ def taps(
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
         channel, *tap = at
         n, g, _, *space = x.shape
-        view = _view(rounded.axes, _cut(x, (0, 0, channel), (n, g, 1), space), tap)
-        scale = _cut(w, (0, 0, *at), (g, w.shape[1], 1, *ones))
+        view = tap_view(rounded.axes, cut(x, (0, 0, channel), (n, g, 1), space), tap)
+        scale = cut(w, (0, 0, *at), (g, w.shape[1], 1, *ones))
         return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
 
     terms = (problem.size("c"), *_taps(problem))
@@ -60,27 +60,19 @@ def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Stage
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
     rounded = _rounded(problem) if rounds else problem
     ones = (1,) * len(problem.axes)
+    samples = prod(axis.unfolded for axis in problem.axes)
+    mixing = Mixing.of(problem, samples, problem.size("c"))
 
     def term(x: Any, w: Any, tap: tuple[Any, ...]) -> Any:
-        mixing = _cut(w, (0, 0, 0, *tap), (*w.shape[:_SPACE], *ones))
-        mixing = jnp.reshape(mixing, w.shape[:_SPACE])
-        return _mixed(problem, mixing, _view(rounded.axes, x, tap), 1)
+        w = jnp.reshape(cut(w, (0, 0, 0, *tap), (*w.shape[:SPACE], *ones)), w.shape[:SPACE])
+        return mixing.product(w, tap_view(rounded.axes, x, tap), summed=1)
 
-    return _summed(problem, rounded, term, _taps(problem), finish=_from_mixed)
+    total = _summed(problem, rounded, term, _taps(problem))
 
+    def apply(x: Any, w: Any, bias: Any) -> Any:
+        return mixing.result(total.apply(mixing.data(x), w, bias))
 
-def columns(problem: ConvProblem, _xp: Namespace) -> Staged:
-    """Unfold the windows into columns (im2col), for one product of matrices."""
-    met = tuple(itertools.product(*map(range, _taps(problem))))
-
-    def apply(x: Any, w: Any, _bias: Any) -> Any:
-        x = _padded(problem, x)
-        views = [_view(problem.axes, x, tap) for tap in met]
-        unfolded = jnp.stack(views, axis=_SPACE) if len(views) > 1 else views[0][:, :, :, None]
-        w = jnp.reshape(w, (*w.shape[:3], len(met)))
-        return _from_mixed(_mixed(problem, w, unfolded, 2))
-
-    return Staged(lambda w: w, apply)
+    return Staged(total.prepare, apply)
 
 
 def _rounded(problem: ConvProblem) -> ConvProblem:
@@ -96,51 +88,8 @@ def _rounded(problem: ConvProblem) -> ConvProblem:
     return replace(problem, axes=(axis.with_out(-(-axis.unfolded // _ROUND) * _ROUND),))
 
 
-def _padded(problem: ConvProblem, x: Any) -> Any:
-    """The data with their zeros, or cropped."""
-    margins = [(0, 0, 0)] * _SPACE + [(a.lo, a.hi, 0) for a in problem.axes]
-    if all(lo == hi == 0 for lo, hi, _ in margins):
-        return x
-    return lax.pad(x, jnp.zeros((), x.dtype), margins)
-
-
 def _taps(problem: ConvProblem) -> tuple[int, ...]:
     return tuple(axis.taps for axis in problem.axes)
-
-
-def _view(axes: tuple[Axis, ...], x: Any, tap: Any) -> Any:
-    """The samples that a tap meets in all outputs."""
-    begins = [k * a.dilation for k, a in zip(tap, axes, strict=True)]
-    spans = [(a.unfolded - 1) * a.stride + 1 for a in axes]
-    view = _cut(x, (0, 0, 0, *begins), (*x.shape[:_SPACE], *spans))
-    steps = (*(1,) * _SPACE, *(a.stride for a in axes))
-    return view if set(steps) == {1} else lax.slice(view, (0,) * view.ndim, view.shape, steps)
-
-
-def _cut(x: Any, begins: tuple[Any, ...], spans: tuple[Any, ...], rest: Any = ()) -> Any:
-    """The part of an array that begins at an index, which a loop may have computed."""
-    begins, spans = (*begins, *(0 for _ in rest)), (*spans, *rest)
-    if all(isinstance(begin, int) for begin in begins):
-        return lax.slice(x, begins, [b + n for b, n in zip(begins, spans, strict=True)])
-    return lax.dynamic_slice(x, [jnp.asarray(begin, jnp.int32) for begin in begins], spans)
-
-
-def _mixed(problem: ConvProblem, w: Any, x: Any, summed: int) -> Any:
-    """(g, o, c, ...) times (n, g, c, ..., *s) to (g, o, n, *s)."""
-    over = tuple(range(2, 2 + summed))
-    sums = summed_in(x.dtype)
-    y = lax.dot_general(
-        w.astype(sums),
-        x.astype(sums),
-        ((over, over), ((0,), (1,))),
-        precision=precision(problem.precision),
-        preferred_element_type=sums,
-    )
-    return y.astype(x.dtype)
-
-
-def _from_mixed(y: Any) -> Any:
-    return jnp.transpose(y, (2, 0, 1, *range(3, y.ndim)))
 
 
 def _summed(
@@ -150,47 +99,54 @@ def _summed(
     counts: tuple[int, ...],
     *,
     unrolled: int = MOST_UNROLLED,
-    finish: Callable[[Any], Any] = lambda y: y,
 ) -> Staged:
     """Add up the terms, of the rounded problem, of all indices below some counts."""
-    terms = prod(counts)
+    every = list(itertools.product(*map(range, counts)))
+    terms = len(every)
     if rounded != problem and terms > 2 * UNROLLED:
         # XLA would make one loop no longer than what is left of it.
         unrolled = min(unrolled, UNROLLED)
 
     def whole(y: Any) -> Any:
-        y = finish(y)
         if rounded == problem:
             return y
-        return lax.slice_in_dim(y, 0, problem.axes[0].unfolded, axis=_SPACE)
+        return lax.slice_in_dim(y, 0, problem.axes[0].unfolded, axis=SPACE)
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
-        x = _padded(rounded, x)
+        x = padded(rounded, x)
         if terms <= unrolled:
-            return whole(_total(term(x, w, at) for at in itertools.product(*map(range, counts))))
+            return whole(_total(term(x, w, at) for at in every))
 
         block = min(unrolled, UNROLLED)
-
-        def some(first: Any, count: int) -> Any:
-            return _total(term(x, w, _unravelled(first + i, counts)) for i in range(count))
+        rest = terms % block or block
 
         def step(i: Any, y: Any) -> Any:
-            return y + some(i * block, block)
+            met = _unravelled(i * block + lax.iota(jnp.uint32, block), counts)
+            places = (tuple(_nth(at, j) for at in met) for j in range(block))
+            return y + _total(term(x, w, place) for place in places)
 
-        rest = terms % block or block
-        y = some(terms - rest, rest)
-        return whole(lax.fori_loop(0, (terms - rest) // block, step, y))
+        y = _total(term(x, w, at) for at in every[terms - rest :])
+        steps = jnp.uint32((terms - rest) // block)
+        return whole(lax.fori_loop(jnp.uint32(0), steps, step, y))
 
     return Staged(lambda w: w, apply)
 
 
-def _unravelled(index: Any, counts: tuple[int, ...]) -> tuple[Any, ...]:
-    """The index into an array of some shape that a flat one is, also within a loop."""
-    at = []
+def _unravelled(indices: Any, counts: tuple[int, ...]) -> tuple[Any, ...]:
+    """The indices into an array of some shape that flat ones are; 0 where there is no choice.
+
+    All of a step at once: XLA would run every division of a single one by itself.
+    """
+    at: list[Any] = []
     for count in reversed(counts):
-        at.append(index % count)
-        index = index // count
+        size = jnp.full_like(indices, count)
+        at.append(lax.rem(indices, size) if count > 1 else 0)
+        indices = lax.div(indices, size)
     return tuple(reversed(at))
+
+
+def _nth(indices: Any, j: int) -> Any:
+    return indices if isinstance(indices, int) else indices[j]
 
 
 def _total(terms: Iterator[Any]) -> Any:

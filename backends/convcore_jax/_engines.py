@@ -23,8 +23,9 @@ from convcore.plugins import (
     tuned,
 )
 from convcore_jax._blocks import overlap_add, toeplitz
+from convcore_jax._columns import columns, tile_bytes
 from convcore_jax._compiling import quickly
-from convcore_jax._direct import MOST_UNROLLED, columns, dots, taps
+from convcore_jax._direct import MOST_UNROLLED, dots, taps
 from convcore_jax._meshes import across
 from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import NARROW, lower_native
@@ -212,7 +213,7 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
     engines: dict[str, Engine] = {
         "taps": partial(taps, unrolled=_unrolled(problem, platform), rounds=platform == "cpu"),
         "dots": partial(dots, rounds=platform == "cpu"),
-        "columns": columns,
+        "columns": partial(columns, tile=tile_bytes(platform)),
         "toeplitz": toeplitz,
         "eigen": partial(_native, platform),
         "native": partial(_native, platform),

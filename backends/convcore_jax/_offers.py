@@ -6,6 +6,7 @@ from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import DTYPES, Accuracy, Candidate, ConvProblem
 from convcore_jax._blocks import block_work, takes_toeplitz
+from convcore_jax._columns import tile_bytes
 from convcore_jax._counts import banded_counts, counts, unfolded_bytes
 from convcore_jax._direct import MOST_UNROLLED
 from convcore_jax._namespace import namespace
@@ -18,7 +19,6 @@ __all__ = ["PLATFORMS", "offered"]
 PLATFORMS = ("cpu", "gpu", "tpu")
 # On TPUs a long kernel's native convolution takes half a second to compile for each tap.
 _MOST_TPU_TAPS = 64
-_MOST_COLUMNS = 2**28  # bytes
 
 
 def offered(problem: ConvProblem, platform: str, wide: bool) -> tuple[Candidate, ...]:
@@ -89,13 +89,15 @@ class _Offer:
             found.append(Candidate("taps", "direct", self._exactly, seconds, 0, why))
         if self._is_wide_integer_on_tpu:
             return found
-        if p.size("c") > 1:  # of a single channel it would be the loop over taps
+        tap_count = prod(a.taps for a in p.axes)
+        # Of a single channel it would be the loop over taps, of a single tap its own columns.
+        if p.size("c") > 1 and tap_count > 1:
             why, seconds = "a product of matrices per tap", self._seconds(prices.dots)
             found.append(Candidate("dots", "direct", self._exactly, seconds, 0, why))
-        unfolded = unfolded_bytes(p)
-        if unfolded <= _MOST_COLUMNS and prod(a.taps for a in p.axes) <= MOST_UNROLLED:
+        if tap_count <= MOST_UNROLLED:
             why, seconds = "windows as columns", self._seconds(prices.columns)
-            found.append(Candidate("columns", "direct", self._exactly, seconds, unfolded, why))
+            size = min(unfolded_bytes(p), tile_bytes(self._platform))
+            found.append(Candidate("columns", "direct", self._exactly, seconds, size, why))
         return found
 
     def _native(self) -> list[Candidate]:

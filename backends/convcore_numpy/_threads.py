@@ -76,7 +76,8 @@ def _scipy(threads: int) -> Any:
 
     def spread(transform: Callable[..., Any]) -> Callable[..., Any]:
         def run(x: Any, s: tuple[int, ...], axes: tuple[int, ...]) -> Any:
-            workers = threads if x.size >= _WORTH_SPLITTING else 1
+            outside = prod(n for at, n in enumerate(x.shape) if at not in axes)
+            workers = threads if outside * prod(s) >= _WORTH_SPLITTING else 1
             return transform(x, s=s, axes=axes, workers=workers)
 
         return run

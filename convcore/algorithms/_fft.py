@@ -113,7 +113,7 @@ class _Spectral:
         w = xp.flip(w, axis=self._space)
         outs, _, held = self._blocks()
         parts = [w[:, out, ...] for out in outs]
-        return [self._spectra(part) if held else [part] for part in parts]
+        return [self._kernel_spectra(part) if held else [part] for part in parts]
 
     def apply(self, x: Any, kernels: list[list[Any]]) -> Any:
         _, batches, held = self._blocks()
@@ -123,7 +123,7 @@ class _Spectral:
         for batch in batches:
             data = self._spectra(x[batch, ...])
             made = [
-                self._outputs(data, kernel if held else self._spectra(kernel[0]))
+                self._outputs(data, kernel if held else self._kernel_spectra(kernel[0]))
                 for kernel in kernels
             ]
             images.append(made[0] if len(made) == 1 else self.xp.concat(made, axis=2))
@@ -135,9 +135,22 @@ class _Spectral:
         return self.xp.zeros(batch + space, dtype=x.dtype, device=device(x))
 
     def _spectra(self, values: Any) -> list[Any]:
-        parts = [values] if self.limbs is None else self.limbs.split(values, self.xp)
         transform = self.xp.fft.fftn if self.problem.is_complex else self.xp.fft.rfftn
-        return [transform(part, s=self._lengths, axes=self._space) for part in parts]
+        return [transform(part, s=self._lengths, axes=self._space) for part in self._parts(values)]
+
+    def _kernel_spectra(self, w: Any) -> list[Any]:
+        return [self._axis_by_axis(part) for part in self._parts(w)]
+
+    def _axis_by_axis(self, w: Any) -> Any:
+        """The spectrum of few values: most rows are empty, which one transform would not spare."""
+        transform = self.xp.fft.fftn if self.problem.is_complex else self.xp.fft.rfftn
+        for length, at in zip(reversed(self._lengths), reversed(self._space), strict=True):
+            w = transform(w, s=(length,), axes=(at,))
+            transform = self.xp.fft.fftn
+        return w
+
+    def _parts(self, values: Any) -> list[Any]:
+        return [values] if self.limbs is None else self.limbs.split(values, self.xp)
 
     def _outputs(self, data: list[Any], kernel: list[Any]) -> Any:
         xp = self.xp
