@@ -1,10 +1,12 @@
 """What a problem has of all that takes time: counts, which the prices of an engine multiply."""
 
+from dataclasses import replace
 from math import prod
 
 from convcore.plugins import DTYPES, ConvProblem
 from convcore_jax._blocks import toeplitz_hop
-from convcore_jax._direct import MOST_UNROLLED, UNROLLED
+from convcore_jax._direct import at_once, in_round_numbers
+from convcore_jax._mixing import Mixing
 
 __all__ = ["banded_counts", "counts", "unfolded_bytes"]
 
@@ -27,9 +29,9 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         ``data``, ``padded``, ``kernel``, ``outputs``: elements, of padded data too;
         ``joined``, ``fresh``: outputs between those of other phases, and in memory that no
         allocator keeps;
-        ``windows``, ``apart``, ``fresh_windows``, ``fresh_columns``: samples in all windows that
-        have to be copied, of them those of a strided problem, and those in such memory: each tap's
-        by itself, and all with data and result beside them;
+        ``windows``, ``apart``, ``fresh_windows``: samples in all windows that have to be copied, of
+        them those of a strided problem, and those in such memory, each tap's by itself;
+        ``moved``: of the data and outputs, if images are laid beside each other for a product;
         ``met``, ``met_places``: samples in all windows, and places of these in a channel, the zeros
         of an expansion too;
         ``products``, ``apart_products``, ``written``: of a loop, of strided data, and of many
@@ -77,6 +79,7 @@ class _Counts:
         self._taps = prod(a.taps for a in p.axes)
         self._terms = self._taps * max(p.size("c"), 1)
         self._phases = prod(a.expansion for a in p.axes)
+        self._phase = replace(p, axes=tuple(a.phases()[0].axis for a in p.axes))
         space = prod(a.unfolded for a in p.axes)
         self._data = p.size("ngc") * prod(a.size for a in p.axes) * self.width
         self._outputs = p.size("ngo") * space * self.width
@@ -113,13 +116,11 @@ class _Counts:
         # Where every phase has one tap, that meets the data as they lie.
         lies = all(a.taps <= a.expansion and a.stride == 1 for a in axes)
         windows = 0.0 if lies else self.views
-        # XLA asks for all that it needs in between as one.
-        held = 4 * (windows + self._data + self._outputs)
         return {
             "windows": windows,
             "apart": windows * self._strided,
             "fresh_windows": windows * (4 * windows > _KEPT_BYTES),
-            "fresh_columns": windows * (held > _KEPT_BYTES),
+            "moved": self._moved,
             "met": self._problem.size("c") * self._places,
             "met_places": self._places,
         }
@@ -127,16 +128,20 @@ class _Counts:
     def _loop(self) -> dict[str, float]:
         p = self._problem
         products = p.multiplications * self.width * (3 if p.is_complex else 1)
-        steps = self._terms // UNROLLED if self._terms > MOST_UNROLLED else 0
+        terms = max(self._terms // self._phases, 1)
+        rounded = in_round_numbers(self._phase) != self._phase
+        once = at_once(terms, rounded=rounded, phased=self._phases > 1)
+        looped = once < terms
+        steps = self._terms // once if looped else 0
         row = max(p.axes[-1].unfolded, 1) if p.axes else 1
         return {
             "shared": min(products / _SHARED, 1),
             "products": products,
             "apart_products": products * self._strided,
-            "written": products * (_WRITTEN < self._terms <= MOST_UNROLLED),
+            "written": products * (terms > _WRITTEN and not looped),
             "rows": self._outputs * self._terms / self._phases / row,
-            "steps": steps * min(UNROLLED * self._outputs / _SHARED, 1),
-            "passes": steps * self._outputs,
+            "steps": steps * min(once * self._outputs / _SHARED, 1),
+            "passes": steps * self._outputs / self._phases,
             "tap_passes": self._outputs * self._taps / self._phases,
         }
 
@@ -150,6 +155,13 @@ class _Counts:
             "short": floats / min(self._terms, _SHORT),
             "integers": products - floats,
         }
+
+    @property
+    def _moved(self) -> float:
+        """What lays the images of all phases beside each other, if that is done."""
+        p, samples = self._phase, prod(a.unfolded for a in self._phase.axes)
+        together = Mixing.of(p, samples, self._terms // self._phases).together
+        return together * (self._phases * self._data + self._outputs)
 
     @property
     def _strided(self) -> bool:

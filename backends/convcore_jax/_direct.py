@@ -5,7 +5,6 @@ for canonical problems (see `convcore.algorithms`) without expansion, and keep e
 window: a tap multiplies the samples it meets and nothing else.
 """
 
-import itertools
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ from math import prod
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from convcore.plugins import ConvProblem, Namespace, Staged
@@ -21,17 +21,23 @@ from convcore_jax._mixing import Mixing
 from convcore_jax._problems import is_symbolic
 from convcore_jax._views import SPACE, cut, padded, tap_view
 
-__all__ = ["MOST_UNROLLED", "UNROLLED", "dots", "taps"]
+__all__ = ["MOST_UNROLLED", "UNROLLED", "at_once", "dots", "in_round_numbers", "taps"]
 
 MOST_UNROLLED = 256
 """Terms written out one by one, which costs some milliseconds of compilation each."""
 UNROLLED = 16
 """Terms in one step of a loop over more than that."""
 _ROUND = 16  # outputs
+_FEWEST_STEPPED = 8  # terms
 
 
 def taps(
-    problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED, rounds: bool = False
+    problem: ConvProblem,
+    _xp: Namespace,
+    *,
+    unrolled: int = MOST_UNROLLED,
+    rounds: bool = False,
+    phased: bool = False,
 ) -> Staged:
     """Add up scaled views, one for each channel and tap.
 
@@ -41,8 +47,10 @@ def taps(
         Most terms to write out one by one.
     rounds : bool
         Whether to compute a round number of outputs, as XLA's loops on CPUs want it.
+    phased : bool
+        Whether the outputs will be interleaved with others, on a CPU.
     """
-    rounded = _rounded(problem) if rounds else problem
+    rounded = in_round_numbers(problem) if rounds else problem
     ones = (1,) * len(problem.axes)
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
@@ -52,13 +60,14 @@ def taps(
         scale = cut(w, (0, 0, *at), (g, w.shape[1], 1, *ones))
         return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
 
-    terms = (problem.size("c"), *_taps(problem))
-    return _summed(problem, rounded, term, terms, unrolled=unrolled)
+    counts = (problem.size("c"), *_taps(problem))
+    once = at_once(prod(counts), rounded=rounded != problem, phased=phased, most=unrolled)
+    return _summed(problem, rounded, term, counts, once)
 
 
 def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
-    rounded = _rounded(problem) if rounds else problem
+    rounded = in_round_numbers(problem) if rounds else problem
     ones = (1,) * len(problem.axes)
     samples = prod(axis.unfolded for axis in problem.axes)
     mixing = Mixing.of(problem, samples, problem.size("c"))
@@ -67,7 +76,9 @@ def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Stage
         w = jnp.reshape(cut(w, (0, 0, 0, *tap), (*w.shape[:SPACE], *ones)), w.shape[:SPACE])
         return mixing.product(w, tap_view(rounded.axes, x, tap), summed=1)
 
-    total = _summed(problem, rounded, term, _taps(problem))
+    counts = _taps(problem)
+    once = at_once(prod(counts), rounded=rounded != problem)
+    total = _summed(problem, rounded, term, counts, once)
 
     def apply(x: Any, w: Any, bias: Any) -> Any:
         return mixing.result(total.apply(mixing.data(x), w, bias))
@@ -75,7 +86,19 @@ def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Stage
     return Staged(total.prepare, apply)
 
 
-def _rounded(problem: ConvProblem) -> ConvProblem:
+def at_once(terms: int, *, rounded: bool, phased: bool = False, most: int = MOST_UNROLLED) -> int:
+    """How many terms are written out one after the other: all, or those of a loop's step."""
+    if phased and terms >= _FEWEST_STEPPED:
+        # Otherwise XLA makes one loop of the sums of all phases, which asks every output for its
+        # phase and takes ten times as long. A loop of a single step is none to XLA.
+        return min(-(-terms // 3), UNROLLED, most)
+    if rounded and terms > 2 * UNROLLED:
+        # XLA would make one loop no longer than what is left of it.
+        return min(UNROLLED, most)
+    return terms if terms <= most else min(UNROLLED, most)
+
+
+def in_round_numbers(problem: ConvProblem) -> ConvProblem:
     """One axis with a round number of outputs: XLA's loop over an odd one is up to 40 times slower.
 
     Of several axes it shares the outer ones among threads, whatever the length of the last.
@@ -97,15 +120,12 @@ def _summed(
     rounded: ConvProblem,
     term: Callable[[Any, Any, tuple[Any, ...]], Any],
     counts: tuple[int, ...],
-    *,
-    unrolled: int = MOST_UNROLLED,
+    once: int,
 ) -> Staged:
     """Add up the terms, of the rounded problem, of all indices below some counts."""
-    every = list(itertools.product(*map(range, counts)))
-    terms = len(every)
-    if rounded != problem and terms > 2 * UNROLLED:
-        # XLA would make one loop no longer than what is left of it.
-        unrolled = min(unrolled, UNROLLED)
+    terms = prod(counts)
+    steps = (terms - 1) // once
+    rest = np.unravel_index(np.arange(steps * once, terms), counts)
 
     def whole(y: Any) -> Any:
         if rounded == problem:
@@ -114,20 +134,14 @@ def _summed(
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:
         x = padded(rounded, x)
-        if terms <= unrolled:
-            return whole(_total(term(x, w, at) for at in every))
-
-        block = min(unrolled, UNROLLED)
-        rest = terms % block or block
 
         def step(i: Any, y: Any) -> Any:
-            met = _unravelled(i * block + lax.iota(jnp.uint32, block), counts)
-            places = (tuple(_nth(at, j) for at in met) for j in range(block))
+            met = _unravelled(i * once + lax.iota(jnp.uint32, once), counts)
+            places = (tuple(_nth(at, j) for at in met) for j in range(once))
             return y + _total(term(x, w, place) for place in places)
 
-        y = _total(term(x, w, at) for at in every[terms - rest :])
-        steps = jnp.uint32((terms - rest) // block)
-        return whole(lax.fori_loop(jnp.uint32(0), steps, step, y))
+        y = _total(term(x, w, at) for at in zip(*(i.tolist() for i in rest), strict=True))
+        return whole(lax.fori_loop(jnp.uint32(0), jnp.uint32(steps), step, y) if steps else y)
 
     return Staged(lambda w: w, apply)
 

@@ -210,9 +210,11 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
         terms = problem.size("c") * prod(a.size for a in problem.axes)
         if terms <= _MOST_EXCHANGED:
             return algorithms.lower(problem, engine, xp)
+    on_cpu, phased = platform == "cpu", any(axis.expansion > 1 for axis in problem.axes)
+    most = _unrolled(problem, platform)
     engines: dict[str, Engine] = {
-        "taps": partial(taps, unrolled=_unrolled(problem, platform), rounds=platform == "cpu"),
-        "dots": partial(dots, rounds=platform == "cpu"),
+        "taps": partial(taps, unrolled=most, rounds=on_cpu, phased=on_cpu and phased),
+        "dots": partial(dots, rounds=on_cpu),
         "columns": partial(columns, tile=tile_bytes(platform)),
         "toeplitz": toeplitz,
         "eigen": partial(_native, platform),

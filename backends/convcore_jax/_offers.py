@@ -115,7 +115,8 @@ class _Offer:
         if len(p.axes) == 3 and not one:
             return prices.volume
         if p.size("g") > 1:
-            return prices.taps if one and p.size("c") == 1 else prices.grouped
+            plain = one and p.size("c") == 1 and all(a.stride == 1 for a in p.axes)
+            return prices.taps if plain else prices.grouped
         return prices.native
 
     def _toeplitz(self) -> list[Candidate]:

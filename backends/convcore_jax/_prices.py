@@ -82,7 +82,7 @@ _CPU = Prices(
         "taps": 5.4e-7,
         "windows": 6.5e-10,
         "apart": 3.2e-10,
-        "fresh_columns": 1.8e-9,
+        "moved": 5.5e-10,
         "outputs": 3.8e-10,
         "fresh": 1.1e-9,
         "mixed": 2.5e-12,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from convcore import algorithms
-from convcore.plugins import ConvProblem
+from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._threads import ThreadedNumPy
 
@@ -28,11 +28,18 @@ def takes_overlap_save(problem: ConvProblem) -> bool:
 
 
 def block_length(problem: ConvProblem) -> int:
-    """Samples of a block, fast to transform."""
+    """Samples of a block, fast to transform; of few blocks, none is left with little to do."""
     (axis,) = problem.axes
-    whole = (axis.unfolded - 1) * axis.stride + axis.reach + 1
-    least = min(max(8 * (axis.reach + 1), _LEAST_BLOCK), whole)
+    longest = max(8 * (axis.reach + 1), _LEAST_BLOCK)
+    blocks = ceil(axis.unfolded / _outputs(axis, longest))
+    outputs = ceil(axis.unfolded / blocks)
+    least = (outputs - 1) * axis.stride + axis.reach + 1
     return algorithms.fast_length(least, even=not problem.is_complex)
+
+
+def _outputs(axis: Axis, length: int) -> int:
+    """Outputs of a block of so many samples that nothing has wrapped onto."""
+    return (length - axis.reach - 1) // axis.stride + 1
 
 
 class OverlapSave:
@@ -41,7 +48,7 @@ class OverlapSave:
     def __init__(self, problem: ConvProblem) -> None:
         (axis,) = problem.axes
         self._length = block_length(problem)
-        self._outputs = (self._length - axis.reach - 1) // axis.stride + 1
+        self._outputs = _outputs(axis, self._length)
         transforms = ThreadedNumPy(1).fft  # the parts have the threads
         real = (transforms.rfftn, transforms.irfftn)
         self._forth, self._back = (

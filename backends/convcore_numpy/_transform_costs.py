@@ -1,6 +1,6 @@
 """What transforms of NumPy arrays would cost, beside what the portable model says of them."""
 
-from math import log2, prod
+from math import ceil, log2, prod
 
 from convcore_numpy._overlap import block_length
 from convcore_numpy._steps import Steps
@@ -16,8 +16,8 @@ class TransformCosts(Steps):
         """Transform blocks, multiply, transform back."""
         p, (axis,) = self._prices, self._problem.axes
         length = block_length(self._problem)
-        blocks = axis.unfolded * axis.stride / (length - axis.reach)
-        transforms = self._n * self._g * (1 + self._o) * max(blocks, 1) + self._g * self._o
+        blocks = ceil(axis.unfolded * axis.stride / (length - axis.reach))
+        transforms = self._n * self._g * (1 + self._o) * blocks + self._g * self._o
         points = transforms * length * log2(max(length, 2)) * p.point * self._width
         if threads_of(self._problem, "overlap_add") > 1:
             points *= p.sharing
