@@ -17,7 +17,10 @@ from convcore_jax._counts import unfolded_bytes
 from convcore_jax._mixing import Mixing
 from convcore_jax._views import SPACE, padded, tap_view
 
-__all__ = ["columns", "tile_bytes"]
+__all__ = ["MOST_VIEWS", "columns", "tile_bytes"]
+
+MOST_VIEWS = 256
+"""Taps of a kernel, each of which costs some milliseconds of compilation."""
 
 _TILES = {"cpu": 2**22}
 _TILE = 2**26

@@ -13,7 +13,6 @@ __all__ = ["banded_counts", "counts", "unfolded_bytes"]
 _CHEAP = 1000  # operations, up to which XLA runs a program in the thread of the call
 _SHARED = 30_000  # products, from which on a loop is surely shared
 _KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
-_WRITTEN = 48  # terms, of which a loop with all of them written out is still a fast one
 _THIN, _SHORT = 16, 32  # outputs and terms, from which on a product of matrices has its full speed
 
 
@@ -34,8 +33,8 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         ``moved``: of the data and outputs, if images are laid beside each other for a product;
         ``met``, ``met_places``: samples in all windows, and places of these in a channel, the zeros
         of an expansion too;
-        ``products``, ``apart_products``, ``written``: of a loop, of strided data, and of many
-        terms written out; ``rows``: terms times rows;
+        ``products``, ``apart_products``: of a loop, and of strided data;
+        ``rows``: terms times rows;
         ``steps``, ``passes``: of a loop over more terms, as far as each is shared among threads,
         and the outputs that they pass over;
         ``tap_passes``: outputs that each tap passes over;
@@ -130,15 +129,13 @@ class _Counts:
         products = p.multiplications * self.width * (3 if p.is_complex else 1)
         terms = max(self._terms // self._phases, 1)
         rounded = in_round_numbers(self._phase) != self._phase
-        once = at_once(terms, rounded=rounded, phased=self._phases > 1)
-        looped = once < terms
-        steps = self._terms // once if looped else 0
+        once = at_once(terms, stepped=rounded or self._phases > 1)
+        steps = self._phases * ((terms - 1) // once)
         row = max(p.axes[-1].unfolded, 1) if p.axes else 1
         return {
             "shared": min(products / _SHARED, 1),
             "products": products,
             "apart_products": products * self._strided,
-            "written": products * (terms > _WRITTEN and not looped),
             "rows": self._outputs * self._terms / self._phases / row,
             "steps": steps * min(once * self._outputs / _SHARED, 1),
             "passes": steps * self._outputs / self._phases,

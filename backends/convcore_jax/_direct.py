@@ -21,14 +21,13 @@ from convcore_jax._mixing import Mixing
 from convcore_jax._problems import is_symbolic
 from convcore_jax._views import SPACE, cut, padded, tap_view
 
-__all__ = ["MOST_UNROLLED", "UNROLLED", "at_once", "dots", "in_round_numbers", "taps"]
+__all__ = ["MOST_UNROLLED", "at_once", "dots", "in_round_numbers", "taps"]
 
-MOST_UNROLLED = 256
-"""Terms written out one by one, which costs some milliseconds of compilation each."""
-UNROLLED = 16
-"""Terms in one step of a loop over more than that."""
-_ROUND = 16  # outputs
+MOST_UNROLLED = 48
+"""Terms written out one by one: more are up to twice as slow on CPUs, and slow to compile."""
+_STEP = 16  # terms
 _FEWEST_STEPPED = 8  # terms
+_ROUND, _ROUNDED_FROM = 16, 2**13  # outputs
 
 
 def taps(
@@ -46,7 +45,8 @@ def taps(
     unrolled : int
         Most terms to write out one by one.
     rounds : bool
-        Whether to compute a round number of outputs, as XLA's loops on CPUs want it.
+        Whether to compute a round number of outputs in place of an odd one, as XLA's loops on
+        CPUs want it.
     phased : bool
         Whether the outputs will be interleaved with others, on a CPU.
     """
@@ -61,11 +61,13 @@ def taps(
         return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
 
     counts = (problem.size("c"), *_taps(problem))
-    once = at_once(prod(counts), rounded=rounded != problem, phased=phased, most=unrolled)
+    once = at_once(prod(counts), stepped=phased or rounded != problem, most=unrolled)
     return _summed(problem, rounded, term, counts, once)
 
 
-def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Staged:
+def dots(
+    problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED, rounds: bool = False
+) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
     rounded = in_round_numbers(problem) if rounds else problem
     ones = (1,) * len(problem.axes)
@@ -77,7 +79,7 @@ def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Stage
         return mixing.product(w, tap_view(rounded.axes, x, tap), summed=1)
 
     counts = _taps(problem)
-    once = at_once(prod(counts), rounded=rounded != problem)
+    once = at_once(prod(counts), stepped=rounded != problem, most=unrolled)
     total = _summed(problem, rounded, term, counts, once)
 
     def apply(x: Any, w: Any, bias: Any) -> Any:
@@ -86,27 +88,34 @@ def dots(problem: ConvProblem, _xp: Namespace, *, rounds: bool = False) -> Stage
     return Staged(total.prepare, apply)
 
 
-def at_once(terms: int, *, rounded: bool, phased: bool = False, most: int = MOST_UNROLLED) -> int:
-    """How many terms are written out one after the other: all, or those of a loop's step."""
-    if phased and terms >= _FEWEST_STEPPED:
-        # Otherwise XLA makes one loop of the sums of all phases, which asks every output for its
-        # phase and takes ten times as long. A loop of a single step is none to XLA.
-        return min(-(-terms // 3), UNROLLED, most)
-    if rounded and terms > 2 * UNROLLED:
-        # XLA would make one loop no longer than what is left of it.
-        return min(UNROLLED, most)
-    return terms if terms <= most else min(UNROLLED, most)
+def at_once(terms: int, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
+    """How many terms are written out one after the other: all, or those of a loop's step.
+
+    Parameters
+    ----------
+    terms : int
+        All of them.
+    stepped : bool
+        Whether XLA would make one loop of what is written out and of what its sums are for. It
+        would compute no more outputs than are left of a round number of them; and ask every output
+        for its phase, which takes ten times as long.
+    most : int
+        To write out.
+    """
+    if stepped and terms >= _FEWEST_STEPPED:
+        return min(-(-terms // 3), _STEP, most)  # a loop of a single step would be none to XLA
+    return terms if terms <= most else min(_STEP, most)
 
 
 def in_round_numbers(problem: ConvProblem) -> ConvProblem:
-    """One axis with a round number of outputs: XLA's loop over an odd one is up to 40 times slower.
+    """One axis of more outputs, if they are many and odd: XLA's loop is up to ten times slower.
 
     Of several axes it shares the outer ones among threads, whatever the length of the last.
     """
     if len(problem.axes) != 1 or is_symbolic(problem):
         return problem
     (axis,) = problem.axes
-    if axis.unfolded < _ROUND**2:  # of few, too many would be for nothing
+    if axis.unfolded < _ROUNDED_FROM or axis.unfolded % 2 == 0:
         return problem
     return replace(problem, axes=(axis.with_out(-(-axis.unfolded // _ROUND) * _ROUND),))
 

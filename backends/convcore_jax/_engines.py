@@ -46,6 +46,7 @@ from convcore_jax._table import lower_table, table_candidate, takes_table
 __all__ = ["candidates", "lower", "lower_linear"]
 
 _SMALL = 2**18  # products
+_MOST_UNROLLED = 256  # terms, on accelerators, whose steps are launched one by one
 _MOST_EXCHANGED = 64  # samples of the data, each of which is a term then
 
 
@@ -214,7 +215,7 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
     most = _unrolled(problem, platform)
     engines: dict[str, Engine] = {
         "taps": partial(taps, unrolled=most, rounds=on_cpu, phased=on_cpu and phased),
-        "dots": partial(dots, rounds=on_cpu),
+        "dots": partial(dots, unrolled=most, rounds=on_cpu),
         "columns": partial(columns, tile=tile_bytes(platform)),
         "toeplitz": toeplitz,
         "eigen": partial(_native, platform),
@@ -231,8 +232,10 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
 
 def _unrolled(problem: ConvProblem, platform: str) -> int:
     """Terms that are written out; a TPU's numbers of 64 bits take a second to compile for each."""
+    if platform == "cpu":
+        return MOST_UNROLLED
     wide = DTYPES[real_part(problem)].bits == 64
-    return 1 if wide and platform == "tpu" else MOST_UNROLLED
+    return 1 if wide and platform == "tpu" else _MOST_UNROLLED
 
 
 def _native(platform: str, problem: ConvProblem, xp: JAXNamespace) -> Staged:

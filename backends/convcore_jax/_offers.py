@@ -6,9 +6,8 @@ from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import DTYPES, Accuracy, Candidate, ConvProblem
 from convcore_jax._blocks import block_work, takes_toeplitz
-from convcore_jax._columns import tile_bytes
+from convcore_jax._columns import MOST_VIEWS, tile_bytes
 from convcore_jax._counts import banded_counts, counts, unfolded_bytes
-from convcore_jax._direct import MOST_UNROLLED
 from convcore_jax._namespace import namespace
 from convcore_jax._native import takes_native
 from convcore_jax._prices import PRICES, Line, priced
@@ -94,7 +93,7 @@ class _Offer:
         if p.size("c") > 1 and tap_count > 1:
             why, seconds = "a product of matrices per tap", self._seconds(prices.dots)
             found.append(Candidate("dots", "direct", self._exactly, seconds, 0, why))
-        if tap_count <= MOST_UNROLLED:
+        if tap_count <= MOST_VIEWS:
             why, seconds = "windows as columns", self._seconds(prices.columns)
             size = min(unfolded_bytes(p), tile_bytes(self._platform))
             found.append(Candidate("columns", "direct", self._exactly, seconds, size, why))

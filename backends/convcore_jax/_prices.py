@@ -58,7 +58,6 @@ _CPU = Prices(
         "rows": 1.5e-10,
         "products": 2.1e-11,
         "apart_products": 6.4e-11,
-        "written": 4.5e-11,
         "steps": 5.6e-6,
         "passes": 2.4e-10,
     },

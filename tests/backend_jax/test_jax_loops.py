@@ -1,4 +1,4 @@
-"""Loops over outputs of any number, which are computed for a round one."""
+"""Loops over many terms, and over odd numbers of outputs, which are computed for a round one."""
 
 import itertools
 
@@ -13,11 +13,13 @@ from convcore._registry import registry
 
 CALLS = {
     "written-out": ("convolve", (301,), (5,), {"mode": "same"}),
-    "in-steps": ("convolve", (333,), (40,), {"mode": "full"}),
-    "cropped": ("correlate", (400,), (35,), {"mode": "valid"}),
-    "strided": ("conv", (2, 3, 700), (4, 3, 3), {"stride": 2, "padding": 1}),
-    "transposed": ("conv_transpose", (1, 2, 301), (2, 3, 5), {"stride": 2}),
-    "round": ("convolve", (320,), (40,), {"mode": "same"}),
+    "in-steps": ("convolve", (333,), (60,), {"mode": "full"}),
+    "odd": ("convolve", (9001,), (9,), {"mode": "same"}),
+    "odd-cropped": ("correlate", (9009,), (35,), {"mode": "valid"}),
+    "odd-strided": ("conv", (2, 3, 18_001), (4, 3, 9), {"stride": 2, "padding": 4}),
+    "two-dimensional": ("conv", (1, 5, 20, 20), (2, 5, 4, 5), {"padding": 1}),
+    "phases": ("conv_transpose", (1, 4, 301), (4, 3, 5), {"stride": 2}),
+    "odd-phases": ("conv_transpose", (1, 2, 9001), (2, 1, 9), {"stride": 2, "padding": 4}),
 }
 
 

@@ -39,7 +39,6 @@ def test_a_layer_is_counted():
         "met_places": 24,
         "products": 288,
         "apart_products": 0,
-        "written": 0,
         "rows": 48,
         "steps": 0,
         "passes": 0,
@@ -76,11 +75,11 @@ def test_wide_and_complex_numbers_count_more():
 @pytest.mark.parametrize(
     ("samples", "taps", "steps"),
     [
-        (1761, 256, 0),  # 2016 outputs, a round number: 256 terms are written out
-        (1761, 272, 17),
-        (1760, 32, 0),
-        (1760, 48, 3),  # 1807 outputs are computed as 1808
-        (100, 48, 0),  # of so few no more are made
+        (1000, 48, 0),
+        (1000, 64, 3),
+        (20_000, 7, 0),
+        (20_000, 8, 2),  # 20007 outputs, an odd number, are computed as 20016
+        (20_001, 8, 0),
     ],
 )
 def test_many_terms_are_steps_of_a_loop(samples, taps, steps):
@@ -88,6 +87,23 @@ def test_many_terms_are_steps_of_a_loop(samples, taps, steps):
     got = counts(p)
     assert (got["steps"] > 0) == (steps > 0)
     assert got["passes"] == steps * (samples + taps - 1)
+
+
+def test_phases_of_many_terms_are_summed_in_steps():
+    few, many = (
+        counts(
+            problem(
+                "conv_transpose",
+                ((1, channels, 500), "float32"),
+                ((channels, 1, 4), "float32"),
+                stride=2,
+            )
+        )
+        for channels in (3, 4)
+    )
+    assert few["passes"] == 0
+    # Two phases of 501 outputs and 8 terms: the last 2, and twice 3 more.
+    assert many["passes"] == 2 * 2 * 501
 
 
 def test_the_zeros_of_a_banded_matrix_are_counted():
