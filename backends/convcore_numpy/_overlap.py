@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from convcore import algorithms
-from convcore.plugins import Axis, ConvProblem
+from convcore.plugins import Axis, ConvProblem, Size
 from convcore_numpy._in_place import Write
 from convcore_numpy._threads import ThreadedNumPy
 
@@ -37,7 +37,7 @@ def block_length(problem: ConvProblem) -> int:
     return algorithms.fast_length(least, even=not problem.is_complex)
 
 
-def _outputs(axis: Axis, length: int) -> int:
+def _outputs(axis: Axis, length: int) -> Size:
     """Outputs of a block of so many samples that nothing has wrapped onto."""
     return (length - axis.reach - 1) // axis.stride + 1
 
