@@ -14,10 +14,10 @@ from jax import lax
 from convcore import algorithms
 from convcore.algorithms import Blocking
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
+from convcore_jax._views import SPACE
 
 __all__ = ["block_work", "overlap_add", "takes_toeplitz", "toeplitz", "toeplitz_hop"]
 
-_SPACE = 3
 _LEAST_BAND = 16  # taps
 
 
@@ -57,7 +57,7 @@ def overlap_add(problem: ConvProblem, xp: Namespace, *, power_of_two: bool = Fal
     run = algorithms.fft(replace(problem, axes=axes, sizes=sizes), xp)
 
     def apply(x: Any, kernel: Any, _bias: Any) -> Any:
-        at = _SPACE + along
+        at = SPACE + along
         # The blocks go next to the images, as a batch.
         frames = jnp.moveaxis(blocking.frames(x, at, xp), at, 1)
         frames = jnp.reshape(frames, (-1, *frames.shape[2:]))

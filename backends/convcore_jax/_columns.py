@@ -5,6 +5,7 @@ would be as many times the data as the kernel has taps.
 """
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
@@ -42,8 +43,6 @@ class _Tiles(NamedTuple):
     def of(cls, problem: ConvProblem, most: int) -> "_Tiles":
         """As many as some bytes hold, in tiles of about one size."""
         count, rows = problem.size("n"), problem.axes[0].unfolded
-        if all(axis.taps == 1 for axis in problem.axes):
-            return cls(count, rows)
         held = max(int(most / unfolded_bytes(problem) * count * rows), 1)
         if held >= rows:
             return cls(_evenly(count, held // rows), rows)
@@ -63,6 +62,8 @@ def columns(problem: ConvProblem, _xp: Namespace, *, tile: int) -> Staged:
     tile : int
         Bytes of the windows that are unfolded at once.
     """
+    if all(axis.taps == 1 for axis in problem.axes):  # no windows overlap
+        return Staged(lambda w: w, lambda x, w, _bias: _unfolded(problem, padded(problem, x), w))
     tiles = _Tiles.of(problem, tile)
     first, *others = problem.axes
     size = (tiles.rows - 1) * first.stride + first.reach + 1
@@ -78,7 +79,7 @@ def columns(problem: ConvProblem, _xp: Namespace, *, tile: int) -> Staged:
     def apply(x: Any, w: Any, _bias: Any) -> Any:
         x = padded(problem, x)
         if count == 1:
-            return _unfolded(part, x, w, jnp.stack)
+            return _unfolded(part, x, w)
 
         def step(i: Any, y: Any) -> Any:
             # The last tile of either kind begins early, and makes some of its outputs again.
@@ -96,8 +97,8 @@ def columns(problem: ConvProblem, _xp: Namespace, *, tile: int) -> Staged:
     return Staged(lambda w: w, apply)
 
 
-def _unfolded(problem: ConvProblem, x: Any, w: Any, stack: Any) -> Any:
-    """The result of a whole problem without padding."""
+def _unfolded(problem: ConvProblem, x: Any, w: Any, stack: Callable[..., Any] = jnp.stack) -> Any:
+    """The result of a whole problem, of padded data."""
     met = tuple(itertools.product(*(range(a.taps) for a in problem.axes)))
     terms = problem.size("c") * len(met)
     mixing = Mixing.of(problem, prod(a.unfolded for a in problem.axes), terms)

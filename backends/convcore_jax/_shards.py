@@ -20,10 +20,10 @@ from jax.sharding import NamedSharding, PartitionSpec
 from convcore import algorithms
 from convcore.algorithms import Engine
 from convcore.plugins import Axis, ConvProblem, Namespace, Staged
+from convcore_jax._views import SPACE
 
 __all__ = ["sharded"]
 
-_SPACE = 3
 _Shares: TypeAlias = dict[str, tuple[str, ...]]
 """Over which axes of the mesh each role, or convolved axis, is spread."""
 
@@ -109,9 +109,9 @@ class _Parts:
         """Every role keeps the axes of the mesh that an operand has it on, where that is even."""
         x, w = (_names(arg) for arg in args)
         wanted = [("n", x[0]), ("g", x[1]), ("g", w[0])]
-        wanted += [(f"s{i}", x[_SPACE + i]) for i, _, spread in self._axes() if spread != "whole"]
+        wanted += [(f"s{i}", x[SPACE + i]) for i, _, spread in self._axes() if spread != "whole"]
         wanted += [("o", w[1]), ("c", x[2]), ("c", w[2])]
-        wanted += [(f"s{i}", w[_SPACE + i]) for i, _, spread in self._axes() if spread == "summed"]
+        wanted += [(f"s{i}", w[SPACE + i]) for i, _, spread in self._axes() if spread == "summed"]
         shares: _Shares = {}
         used: set[str] = set()
         for role, names in wanted:
@@ -158,7 +158,7 @@ class _Parts:
             with nullcontext() if same else jax.enable_x64(self.wide):
                 for i, (_, before, after) in enumerate(windows):
                     names = shares.get(f"s{i}", ())
-                    x = _with_halo(x, _SPACE + i, (before, after), names, counts.get(f"s{i}", 1))
+                    x = _with_halo(x, SPACE + i, (before, after), names, counts.get(f"s{i}", 1))
                 y = run(x, w, None)
                 return lax.psum(y, over) if over else y
 

@@ -25,6 +25,7 @@ CALLS = {
     "transposed": ("conv_transpose", (3, 2, 8, 5), (2, 3, 4, 3), {"stride": 2, "padding": 1}),
     "volume": ("conv", (2, 2, 4, 5, 6), (3, 2, 2, 2, 2), {}),
     "single tap": ("conv", (3, 4, 5, 5), (2, 4, 1, 1), {"stride": 2}),
+    "no axis": ("conv", (3, 4), (2, 4), {}),
     "signal": ("convolve", (40,), (5,), {"mode": "full"}),
 }
 # Bytes of one window, of a row or two, of an image or two, and of everything.
@@ -61,10 +62,6 @@ def test_a_tile_is_some_images_or_some_rows_of_one():
     assert _Tiles.of(layer, image - 1) == (1, 4)
     assert _Tiles.of(layer, 3 * row) == (1, 3)
     assert _Tiles.of(layer, 1) == (1, 1)
-
-
-def test_a_single_tap_needs_no_tiles():
-    assert _Tiles.of(problem((8, 64, 56, 56), (64, 64, 1, 1)), 1) == (8, 56)
 
 
 def test_all_windows_are_never_held():
