@@ -78,6 +78,7 @@ class _Counts:
         self._taps = prod(a.taps for a in p.axes)
         self._terms = self._taps * max(p.size("c"), 1)
         self._phases = prod(a.expansion for a in p.axes)
+        self._phase_terms = max(self._terms // self._phases, 1)
         self._phase = replace(p, axes=tuple(a.phases()[0].axis for a in p.axes))
         space = prod(a.unfolded for a in p.axes)
         self._data = p.size("ngc") * prod(a.size for a in p.axes) * self.width
@@ -127,7 +128,7 @@ class _Counts:
     def _loop(self) -> dict[str, float]:
         p = self._problem
         products = p.multiplications * self.width * (3 if p.is_complex else 1)
-        terms = max(self._terms // self._phases, 1)
+        terms = self._phase_terms
         rounded = in_round_numbers(self._phase) != self._phase
         once = at_once(terms, stepped=rounded or self._phases > 1)
         steps = self._phases * ((terms - 1) // once)
@@ -156,8 +157,7 @@ class _Counts:
     @property
     def _moved(self) -> float:
         """What lays the images of all phases beside each other, if that is done."""
-        p, samples = self._phase, prod(a.unfolded for a in self._phase.axes)
-        together = Mixing.of(p, samples, self._terms // self._phases).together
+        together = Mixing.of(self._phase, self._phase_terms).together
         return together * (self._phases * self._data + self._outputs)
 
     @property

@@ -71,8 +71,7 @@ def dots(
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
     rounded = in_round_numbers(problem) if rounds else problem
     ones = (1,) * len(problem.axes)
-    samples = prod(axis.unfolded for axis in problem.axes)
-    mixing = Mixing.of(problem, samples, problem.size("c"))
+    mixing = Mixing.of(problem, problem.size("c"))
 
     def term(x: Any, w: Any, tap: tuple[Any, ...]) -> Any:
         w = jnp.reshape(cut(w, (0, 0, 0, *tap), (*w.shape[:SPACE], *ones)), w.shape[:SPACE])

@@ -1,6 +1,7 @@
 """Products of matrices that mix channels: image by image, or of all images beside each other."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import jax.numpy as jnp
@@ -33,19 +34,18 @@ class Mixing:
     precision: str
 
     @classmethod
-    def of(cls, problem: ConvProblem, samples: int, terms: int) -> "Mixing":
+    def of(cls, problem: ConvProblem, terms: int) -> "Mixing":
         """What moves less.
 
         Parameters
         ----------
-        samples : int
-            Of an image in one product.
         terms : int
-            Of one sum in it.
+            Of one sum in a product.
         """
         if is_symbolic(problem):
             return cls(True, problem.precision)
         together = problem.size("n") > 1
+        samples = prod(axis.unfolded for axis in problem.axes)
         if together and samples >= _LEAST_SAMPLES:
             outs, channels = problem.size("o"), problem.size("c")
             # Matrices of few samples are slow, too, so that repeated kernels count twice.
