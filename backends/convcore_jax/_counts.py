@@ -5,13 +5,12 @@ from math import prod
 
 from convcore.plugins import DTYPES, ConvProblem
 from convcore_jax._blocks import toeplitz_hop
-from convcore_jax._direct import at_once, in_round_numbers
+from convcore_jax._loops import in_round_numbers, is_shared, views_at_once
 from convcore_jax._mixing import Mixing
 
 __all__ = ["banded_counts", "counts", "unfolded_bytes"]
 
 _CHEAP = 1000  # operations, up to which XLA runs a program in the thread of the call
-_SHARED = 30_000  # products, from which on a loop is surely shared
 _KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
 _THIN, _SHORT = 16, 32  # outputs and terms, from which on a product of matrices has its full speed
 
@@ -23,7 +22,7 @@ def counts(problem: ConvProblem) -> dict[str, float]:
     -------
     dict of str to float
         ``program``, ``handed``: one, and one of a program that another thread runs;
-        ``shared``: how surely a loop is shared among threads;
+        ``shared``: loops that are shared among threads;
         ``taps``, ``phases``: numbers of them, the first phase left out;
         ``data``, ``padded``, ``kernel``, ``outputs``: elements, of padded data too;
         ``joined``, ``fresh``: outputs between those of other phases, and in memory that no
@@ -33,10 +32,10 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         ``moved``: of the data and outputs, if images are laid beside each other for a product;
         ``met``, ``met_places``: samples in all windows, and places of these in a channel, the zeros
         of an expansion too;
-        ``products``, ``apart_products``: of a loop, and of strided data;
+        ``products``, ``alone``, ``apart_products``: of a loop, of them those of one thread, and
+        of strided data;
         ``rows``: terms times rows;
-        ``steps``, ``passes``: of a loop over more terms, as far as each is shared among threads,
-        and the outputs that they pass over;
+        ``steps``, ``passes``: of a loop over more terms, and the outputs that they pass over;
         ``tap_passes``: outputs that each tap passes over;
         ``thin``, ``short``: of matrices, over their few outputs and over their few terms;
         ``integers``: of matrices of integers.
@@ -126,21 +125,22 @@ class _Counts:
         }
 
     def _loop(self) -> dict[str, float]:
-        p = self._problem
+        p, phases = self._problem, self._phases
         products = p.multiplications * self.width * (3 if p.is_complex else 1)
-        terms = self._phase_terms
-        rounded = in_round_numbers(self._phase) != self._phase
-        once = at_once(terms, stepped=rounded or self._phases > 1)
-        steps = self._phases * ((terms - 1) // once)
+        rounded = in_round_numbers(self._phase)
+        once = views_at_once(rounded, stepped=rounded != self._phase or phases > 1)
+        steps = (self._phase_terms - 1) // once
+        shared = is_shared(rounded, once, whole=steps == 0)
         row = max(p.axes[-1].unfolded, 1) if p.axes else 1
         return {
-            "shared": min(products / _SHARED, 1),
+            "shared": float(shared * phases * (steps + 1)),
             "products": products,
+            "alone": products * (not shared),
             "apart_products": products * self._strided,
-            "rows": self._outputs * self._terms / self._phases / row,
-            "steps": steps * min(once * self._outputs / _SHARED, 1),
-            "passes": steps * self._outputs / self._phases,
-            "tap_passes": self._outputs * self._taps / self._phases,
+            "rows": self._outputs * self._terms / phases / row,
+            "steps": float(phases * steps),
+            "passes": steps * self._outputs,
+            "tap_passes": self._outputs * self._taps / phases,
         }
 
     def _matrices(self) -> dict[str, float]:

@@ -7,7 +7,6 @@ window: a tap multiplies the samples it meets and nothing else.
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import reduce
 from math import prod
 from typing import Any
@@ -17,17 +16,11 @@ import numpy as np
 from jax import lax
 
 from convcore.plugins import ConvProblem, Namespace, Staged
+from convcore_jax._loops import MOST_UNROLLED, at_once, in_round_numbers, views_at_once
 from convcore_jax._mixing import Mixing
-from convcore_jax._problems import is_symbolic
 from convcore_jax._views import SPACE, cut, padded, tap_view
 
-__all__ = ["MOST_UNROLLED", "at_once", "dots", "in_round_numbers", "taps"]
-
-MOST_UNROLLED = 48
-"""Terms written out one by one: more are up to twice as slow on CPUs, and slow to compile."""
-_STEP = 16  # terms
-_FEWEST_STEPPED = 8  # terms
-_ROUND, _ROUNDED_FROM = 16, 2**13  # outputs
+__all__ = ["dots", "taps"]
 
 
 def taps(
@@ -35,7 +28,7 @@ def taps(
     _xp: Namespace,
     *,
     unrolled: int = MOST_UNROLLED,
-    rounds: bool = False,
+    on_cpu: bool = False,
     phased: bool = False,
 ) -> Staged:
     """Add up scaled views, one for each channel and tap.
@@ -44,13 +37,12 @@ def taps(
     ----------
     unrolled : int
         Most terms to write out one by one.
-    rounds : bool
-        Whether to compute a round number of outputs in place of an odd one, as XLA's loops on
-        CPUs want it.
+    on_cpu : bool
+        Whether to write them as XLA's loops on CPUs want it.
     phased : bool
         Whether the outputs will be interleaved with others, on a CPU.
     """
-    rounded = in_round_numbers(problem) if rounds else problem
+    rounded = in_round_numbers(problem) if on_cpu else problem
     ones = (1,) * len(problem.axes)
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
@@ -61,15 +53,18 @@ def taps(
         return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
 
     counts = (problem.size("c"), *_taps(problem))
-    once = at_once(prod(counts), stepped=phased or rounded != problem, most=unrolled)
+    if on_cpu:
+        once = views_at_once(rounded, stepped=phased or rounded != problem, most=unrolled)
+    else:
+        once = at_once(prod(counts), stepped=False, most=unrolled)
     return _summed(problem, rounded, term, counts, once)
 
 
 def dots(
-    problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED, rounds: bool = False
+    problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED, on_cpu: bool = False
 ) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
-    rounded = in_round_numbers(problem) if rounds else problem
+    rounded = in_round_numbers(problem) if on_cpu else problem
     ones = (1,) * len(problem.axes)
     mixing = Mixing.of(problem, problem.size("c"))
 
@@ -85,38 +80,6 @@ def dots(
         return mixing.result(total.apply(mixing.data(x), w, bias))
 
     return Staged(total.prepare, apply)
-
-
-def at_once(terms: int, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
-    """How many terms are written out one after the other: all, or those of a loop's step.
-
-    Parameters
-    ----------
-    terms : int
-        All of them.
-    stepped : bool
-        Whether XLA would make one loop of what is written out and of what its sums are for. It
-        would compute no more outputs than are left of a round number of them; and ask every output
-        for its phase, which takes ten times as long.
-    most : int
-        To write out.
-    """
-    if stepped and terms >= _FEWEST_STEPPED:
-        return min(-(-terms // 3), _STEP, most)  # a loop of a single step would be none to XLA
-    return terms if terms <= most else min(_STEP, most)
-
-
-def in_round_numbers(problem: ConvProblem) -> ConvProblem:
-    """One axis of more outputs, if they are many and odd: XLA's loop is up to ten times slower.
-
-    Of several axes it shares the outer ones among threads, whatever the length of the last.
-    """
-    if len(problem.axes) != 1 or is_symbolic(problem):
-        return problem
-    (axis,) = problem.axes
-    if axis.unfolded < _ROUNDED_FROM or axis.unfolded % 2 == 0:
-        return problem
-    return replace(problem, axes=(axis.with_out(-(-axis.unfolded // _ROUND) * _ROUND),))
 
 
 def _taps(problem: ConvProblem) -> tuple[int, ...]:

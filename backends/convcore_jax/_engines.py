@@ -25,7 +25,8 @@ from convcore.plugins import (
 from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._columns import columns, tile_bytes
 from convcore_jax._compiling import quickly
-from convcore_jax._direct import MOST_UNROLLED, dots, taps
+from convcore_jax._direct import dots, taps
+from convcore_jax._loops import MOST_UNROLLED
 from convcore_jax._meshes import across
 from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import NARROW, lower_native
@@ -45,7 +46,7 @@ from convcore_jax._table import lower_table, table_candidate, takes_table
 
 __all__ = ["candidates", "lower", "lower_linear"]
 
-_SMALL = 2**18  # products
+_SMALL = 2**16  # products
 _MOST_UNROLLED = 256  # terms, on accelerators, whose steps are launched one by one
 _MOST_EXCHANGED = 64  # samples of the data, each of which is a term then
 
@@ -214,8 +215,8 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
     on_cpu, phased = platform == "cpu", any(axis.expansion > 1 for axis in problem.axes)
     most = _unrolled(problem, platform)
     engines: dict[str, Engine] = {
-        "taps": partial(taps, unrolled=most, rounds=on_cpu, phased=on_cpu and phased),
-        "dots": partial(dots, unrolled=most, rounds=on_cpu),
+        "taps": partial(taps, unrolled=most, on_cpu=on_cpu, phased=on_cpu and phased),
+        "dots": partial(dots, unrolled=most, on_cpu=on_cpu),
         "columns": partial(columns, tile=tile_bytes(platform)),
         "toeplitz": toeplitz,
         "eigen": partial(_native, platform),

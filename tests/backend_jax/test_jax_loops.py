@@ -1,6 +1,7 @@
 """Loops over many terms, and over odd numbers of outputs, which are computed for a round one."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -19,12 +20,18 @@ CALLS = {
     "odd-strided": ("conv", (2, 3, 18_001), (4, 3, 9), {"stride": 2, "padding": 4}),
     "two-dimensional": ("conv", (1, 5, 20, 20), (2, 5, 4, 5), {"padding": 1}),
     "phases": ("conv_transpose", (1, 4, 301), (4, 3, 5), {"stride": 2}),
+    "alone": ("convolve", (150, 150), (3, 4), {"mode": "same"}),
+    "alone-channels": ("conv", (1, 3, 60, 60), (5, 3, 3, 3), {"padding": 1}),
     "odd-phases": ("conv_transpose", (1, 2, 9001), (2, 1, 9), {"stride": 2, "padding": 4}),
 }
 
 
+SHARED = "outer_dimension_partitions"
+"""What XLA writes beside a loop that it shares among threads."""
+
+
 def has_channels(name):
-    return len(CALLS[name][1]) > 1
+    return len(CALLS[name][1]) > 2
 
 
 @pytest.mark.parametrize(
@@ -44,3 +51,23 @@ def test_every_output_is_there_and_no_other(name, engine):
     got = np.asarray(run(jax.numpy.asarray(x), jax.numpy.asarray(w), None))
     assert got.shape == wanted.shape
     np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-4)
+
+
+def compiled(op, data, kernel, **options):
+    """XLA's own program of a problem's scaled views."""
+    x, w = (jax.numpy.ones(shape, "float32") for shape in (data, kernel))
+    plan = convcore.plan(op, x, w, **options)
+    run = registry.get("jax").lower(plan.problem, "taps", plan.device)
+    return jax.jit(lambda x, w: run(x, w, None)).lower(x, w).compile().as_text()
+
+
+@pytest.mark.parametrize("name", ["written-out", "in-steps", "alone", "alone-channels"])
+def test_what_a_core_does_in_no_time_is_not_shared(name):
+    op, data, kernel, options = CALLS[name]
+    assert SHARED not in compiled(op, data, kernel, **options)
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu" or os.cpu_count() == 1, reason="one thread")
+@pytest.mark.parametrize(("samples", "taps"), [(200_000, 3), (100_000, 60)])
+def test_what_is_more_is_shared(samples, taps):
+    assert SHARED in compiled("convolve", (samples,), (taps,), mode="same")

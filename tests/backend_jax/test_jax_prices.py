@@ -37,7 +37,9 @@ def test_a_layer_is_counted():
         "moved": 78,
         "met": 72,
         "met_places": 24,
+        "shared": 0,
         "products": 288,
+        "alone": 288,
         "apart_products": 0,
         "rows": 48,
         "steps": 0,
@@ -73,20 +75,24 @@ def test_wide_and_complex_numbers_count_more():
 
 
 @pytest.mark.parametrize(
-    ("samples", "taps", "steps"),
+    ("samples", "taps", "steps", "shared"),
     [
-        (1000, 48, 0),
-        (1000, 64, 3),
-        (20_000, 7, 0),
-        (20_000, 8, 2),  # 20007 outputs, an odd number, are computed as 20016
-        (20_001, 8, 0),
+        (1000, 48, 0, 0),
+        (1000, 64, 3, 0),
+        (20_000, 4, 0, 0),
+        (20_000, 7, 2, 0),  # 640 KB in one loop; 400 KB in each of two and in the first
+        (20_000, 8, 2, 0),  # 20007 outputs, an odd number, are computed as 20016
+        (100_000, 31, 0, 1),
+        (100_001, 64, 3, 4),
     ],
 )
-def test_many_terms_are_steps_of_a_loop(samples, taps, steps):
+def test_many_terms_are_steps_of_a_loop(samples, taps, steps, shared):
     p = problem("convolve", ((samples,), "float32"), ((taps,), "float32"))
     got = counts(p)
-    assert (got["steps"] > 0) == (steps > 0)
-    assert got["passes"] == steps * (samples + taps - 1)
+    outputs = samples + taps - 1
+    assert (got["steps"], got["shared"]) == (steps, shared)
+    assert got["passes"] == steps * outputs
+    assert got["alone"] == (0 if shared else taps * outputs)
 
 
 def test_phases_of_many_terms_are_summed_in_steps():
