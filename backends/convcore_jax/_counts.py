@@ -5,7 +5,7 @@ from math import prod
 
 from convcore.plugins import DTYPES, ConvProblem
 from convcore_jax._blocks import toeplitz_hop
-from convcore_jax._loops import in_round_numbers, is_shared, views_at_once
+from convcore_jax._loops import Loop
 from convcore_jax._mixing import Mixing
 
 __all__ = ["banded_counts", "counts", "unfolded_bytes"]
@@ -126,18 +126,17 @@ class _Counts:
 
     def _loop(self) -> dict[str, float]:
         p, phases = self._problem, self._phases
-        products = p.multiplications * self.width * (3 if p.is_complex else 1)
-        rounded = in_round_numbers(self._phase)
-        once = views_at_once(rounded, stepped=rounded != self._phase or phases > 1)
-        steps = (self._phase_terms - 1) // once
-        shared = is_shared(rounded, once, whole=steps == 0)
-        row = max(p.axes[-1].unfolded, 1) if p.axes else 1
+        loop = Loop.of(self._phase, phased=phases > 1)
+        steps = (self._phase_terms - 1) // loop.once
+        shared = loop.is_shared(self._phase_terms)
+        made = p.multiplications * loop.views.waste
+        products = made * self.width * (3 if p.is_complex else 1)
         return {
             "shared": float(shared * phases * (steps + 1)),
             "products": products,
             "alone": products * (not shared),
             "apart_products": products * self._strided,
-            "rows": self._outputs * self._terms / phases / row,
+            "rows": self._outputs * self._terms / phases / max(loop.views.row, 1),
             "steps": float(phases * steps),
             "passes": steps * self._outputs,
             "tap_passes": self._outputs * self._taps / phases,

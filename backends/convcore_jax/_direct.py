@@ -16,9 +16,9 @@ import numpy as np
 from jax import lax
 
 from convcore.plugins import ConvProblem, Namespace, Staged
-from convcore_jax._loops import MOST_UNROLLED, at_once, in_round_numbers, views_at_once
+from convcore_jax._loops import MOST_UNROLLED, Loop, at_once, in_round_numbers
 from convcore_jax._mixing import Mixing
-from convcore_jax._views import SPACE, cut, padded, tap_view
+from convcore_jax._views import SPACE, Rows, cut
 
 __all__ = ["dots", "taps"]
 
@@ -42,22 +42,22 @@ def taps(
     phased : bool
         Whether the outputs will be interleaved with others, on a CPU.
     """
-    rounded = in_round_numbers(problem) if on_cpu else problem
-    ones = (1,) * len(problem.axes)
+    counts = (problem.size("c"), *_taps(problem))
+    if on_cpu:
+        loop = Loop.of(problem, phased=phased, most=unrolled)
+    else:
+        loop = Loop(Rows(problem, problem), at_once(prod(counts), stepped=False, most=unrolled))
+    views = loop.views
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
         channel, *tap = at
         n, g, _, *space = x.shape
-        view = tap_view(rounded.axes, cut(x, (0, 0, channel), (n, g, 1), space), tap)
-        scale = cut(w, (0, 0, *at), (g, w.shape[1], 1, *ones))
-        return view * jnp.reshape(scale, (1, g, w.shape[1], *ones))
+        view = views.view(cut(x, (0, 0, channel), (n, g, 1), space), tap)
+        scale = cut(w, (0, 0, *at), (g, w.shape[1], *(1 for _ in at)))
+        return view * jnp.reshape(scale, (1, *scale.shape[:2], *(1 for _ in space)))
 
-    counts = (problem.size("c"), *_taps(problem))
-    if on_cpu:
-        once = views_at_once(rounded, stepped=phased or rounded != problem, most=unrolled)
-    else:
-        once = at_once(prod(counts), stepped=False, most=unrolled)
-    return _summed(problem, rounded, term, counts, once)
+    total = _summed(term, counts, loop.once)
+    return Staged(lambda w: w, lambda x, w, _bias: views.result(total(views.data(x), w)))
 
 
 def dots(
@@ -65,21 +65,21 @@ def dots(
 ) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
     rounded = in_round_numbers(problem) if on_cpu else problem
-    ones = (1,) * len(problem.axes)
+    views = Rows(problem, rounded)
     mixing = Mixing.of(problem, problem.size("c"))
 
     def term(x: Any, w: Any, tap: tuple[Any, ...]) -> Any:
-        w = jnp.reshape(cut(w, (0, 0, 0, *tap), (*w.shape[:SPACE], *ones)), w.shape[:SPACE])
-        return mixing.product(w, tap_view(rounded.axes, x, tap), summed=1)
+        w = cut(w, (0, 0, 0, *tap), (*w.shape[:SPACE], *(1 for _ in tap)))
+        return mixing.product(jnp.reshape(w, w.shape[:SPACE]), views.view(x, tap), summed=1)
 
     counts = _taps(problem)
     once = at_once(prod(counts), stepped=rounded != problem, most=unrolled)
-    total = _summed(problem, rounded, term, counts, once)
+    total = _summed(term, counts, once)
 
-    def apply(x: Any, w: Any, bias: Any) -> Any:
-        return mixing.result(total.apply(mixing.data(x), w, bias))
+    def apply(x: Any, w: Any, _bias: Any) -> Any:
+        return mixing.result(views.result(total(views.data(mixing.data(x)), w)))
 
-    return Staged(total.prepare, apply)
+    return Staged(lambda w: w, apply)
 
 
 def _taps(problem: ConvProblem) -> tuple[int, ...]:
@@ -87,34 +87,23 @@ def _taps(problem: ConvProblem) -> tuple[int, ...]:
 
 
 def _summed(
-    problem: ConvProblem,
-    rounded: ConvProblem,
-    term: Callable[[Any, Any, tuple[Any, ...]], Any],
-    counts: tuple[int, ...],
-    once: int,
-) -> Staged:
-    """Add up the terms, of the rounded problem, of all indices below some counts."""
+    term: Callable[[Any, Any, tuple[Any, ...]], Any], counts: tuple[int, ...], once: int
+) -> Callable[[Any, Any], Any]:
+    """The sum of the terms of all indices below some counts, so many in each step of a loop."""
     terms = prod(counts)
     steps = (terms - 1) // once
     rest = np.unravel_index(np.arange(steps * once, terms), counts)
 
-    def whole(y: Any) -> Any:
-        if rounded == problem:
-            return y
-        return lax.slice_in_dim(y, 0, problem.axes[0].unfolded, axis=SPACE)
-
-    def apply(x: Any, w: Any, _bias: Any) -> Any:
-        x = padded(rounded, x)
-
+    def total(x: Any, w: Any) -> Any:
         def step(i: Any, y: Any) -> Any:
             met = _unravelled(i * once + lax.iota(jnp.uint32, once), counts)
             places = (tuple(_nth(at, j) for at in met) for j in range(once))
             return y + _total(term(x, w, place) for place in places)
 
         y = _total(term(x, w, at) for at in zip(*(i.tolist() for i in rest), strict=True))
-        return whole(lax.fori_loop(jnp.uint32(0), jnp.uint32(steps), step, y) if steps else y)
+        return lax.fori_loop(jnp.uint32(0), jnp.uint32(steps), step, y) if steps else y
 
-    return Staged(lambda w: w, apply)
+    return total
 
 
 def _unravelled(indices: Any, counts: tuple[int, ...]) -> tuple[Any, ...]:

@@ -6,25 +6,70 @@ once that promises enough to do. Waking them takes some 25 us here: as long as 2
 
 from dataclasses import replace
 from math import prod
+from typing import NamedTuple
 
 from convcore.plugins import DTYPES, ConvProblem
 from convcore_jax._problems import is_symbolic
+from convcore_jax._views import ROUND, OneRow, Rows, Views
 
-__all__ = ["MOST_UNROLLED", "at_once", "in_round_numbers", "is_shared", "views_at_once"]
+__all__ = ["MOST_UNROLLED", "Loop", "at_once", "in_round_numbers"]
 
 MOST_UNROLLED = 48
 """Terms written out one by one: more are up to twice as slow on CPUs, and slow to compile."""
 
 _STEP = 16  # terms
 _FEWEST_STEPPED, _FEWEST_ALONE = 8, 2  # terms
-_ROUND, _ROUNDED_FROM = 16, 2**13  # outputs
+_ROUNDED_FROM = 2**13  # outputs
+_SHORT, _MOST_WASTE = 32, 1.3  # outputs of a row; outputs made for one that is asked for
 # When XLA (0.10) shares a loop, as its compiled programs say: by the bytes that it reads and
 # writes, or by operations and bytes if the operations are more.
 _SHARED_BYTES, _SHARED_WORK, _BYTE = 2**19, 200_000, 10
 
 
+class Loop(NamedTuple):
+    """How scaled views are added up.
+
+    Attributes
+    ----------
+    views : Views
+        Of what.
+    once : int
+        How many terms are written out one after the other: all, or those of a step.
+    """
+
+    views: Views
+    once: int
+
+    @classmethod
+    def of(cls, problem: ConvProblem, *, phased: bool, most: int = MOST_UNROLLED) -> "Loop":
+        """What suits a CPU.
+
+        Parameters
+        ----------
+        phased : bool
+            Whether the outputs will be interleaved with others.
+        most : int
+            Terms to write out.
+        """
+        rounded = in_round_numbers(problem)
+        rows = Rows(problem, rounded)
+        terms = problem.size("c") * prod(axis.taps for axis in problem.axes)
+        whole = at_once(terms, stepped=phased or rounded != problem, most=most)
+        if is_symbolic(problem):
+            return cls(rows, whole)
+        once = _alone(rows, terms, whole, most)
+        if once == terms or phased or not _has_short_rows(problem):
+            return cls(rows, once)
+        row = OneRow(problem)
+        return cls(row, _alone(row, terms, whole, most))
+
+    def is_shared(self, terms: int) -> bool:
+        """Whether XLA shares it among threads, if there are so many terms in all."""
+        return _is_shared(self.views, self.once, whole=self.once == terms)
+
+
 def at_once(terms: int, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
-    """How many terms are written out one after the other: all, or those of a loop's step.
+    """How many terms are written out one after the other, wherever they run.
 
     Parameters
     ----------
@@ -42,20 +87,18 @@ def at_once(terms: int, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
     return terms if terms <= most else min(_STEP, most)
 
 
-def views_at_once(problem: ConvProblem, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
-    """The same of scaled views: no more than XLA leaves to one thread, if that is several.
+def _alone(views: Views, terms: int, once: int, most: int) -> int:
+    """No more than XLA leaves to one thread, if that is several terms.
 
     Sums that fit in a core's caches are done by the time that other threads are awake.
     """
-    terms = problem.size("c") * prod(axis.taps for axis in problem.axes)
-    whole = at_once(terms, stepped=stepped, most=most)
-    if is_symbolic(problem) or (whole == terms and not is_shared(problem, terms, whole=True)):
-        return whole
+    if once == terms and not _is_shared(views, terms, whole=True):
+        return once
     fewer = range(min((terms - 1) // 2, _STEP, most), _FEWEST_ALONE - 1, -1)
-    return next((n for n in fewer if not is_shared(problem, n, whole=False)), whole)
+    return next((n for n in fewer if not _is_shared(views, n, whole=False)), once)
 
 
-def is_shared(problem: ConvProblem, terms: int, *, whole: bool) -> bool:
+def _is_shared(views: Views, terms: int, *, whole: bool) -> bool:
     """Whether XLA shares a loop over all outputs that adds up some scaled views.
 
     Parameters
@@ -63,14 +106,23 @@ def is_shared(problem: ConvProblem, terms: int, *, whole: bool) -> bool:
     whole : bool
         Whether they are the whole sums; a part of them is added to what there is.
     """
+    problem = views.problem
     width = DTYPES[problem.accumulator].bits // 8
-    sums = problem.size("ngo") * prod(axis.unfolded for axis in problem.axes)
-    views = sums // max(problem.size("o"), 1)
-    moved = width * (terms * views + (1 if whole else 2) * sums)
+    view = problem.size("ng") * views.samples
+    sums = view * problem.size("o")
+    moved = width * (terms * view + (1 if whole else 2) * sums)
     operations = 2 * terms * sums
     if operations > moved:
         return operations + _BYTE * moved >= _SHARED_WORK
     return moved >= _SHARED_BYTES
+
+
+def _has_short_rows(problem: ConvProblem) -> bool:
+    """Whether one long row is worth the outputs that it makes in vain: two times faster."""
+    *outer, last = problem.axes
+    if not outer or any(axis.stride > 1 for axis in problem.axes):
+        return False
+    return 0 < last.unfolded <= _SHORT and OneRow(problem).waste <= _MOST_WASTE
 
 
 def in_round_numbers(problem: ConvProblem) -> ConvProblem:
@@ -83,4 +135,4 @@ def in_round_numbers(problem: ConvProblem) -> ConvProblem:
     (axis,) = problem.axes
     if axis.unfolded < _ROUNDED_FROM or axis.unfolded % 2 == 0:
         return problem
-    return replace(problem, axes=(axis.with_out(-(-axis.unfolded // _ROUND) * _ROUND),))
+    return replace(problem, axes=(axis.with_out(-(-axis.unfolded // ROUND) * ROUND),))

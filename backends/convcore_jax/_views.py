@@ -1,16 +1,122 @@
 """The samples that a tap meets, as parts of canonical data."""
 
-from typing import Any
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any, TypeAlias
 
 import jax.numpy as jnp
 from jax import lax
 
 from convcore.plugins import Axis, ConvProblem
 
-__all__ = ["SPACE", "cut", "padded", "tap_view"]
+__all__ = ["ROUND", "SPACE", "OneRow", "Rows", "Views", "cut", "padded", "tap_view"]
 
 SPACE = 3
 """The first axis of space."""
+
+ROUND = 16
+"""Outputs whose multiples suit XLA's loops on CPUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The axes of space as they are.
+
+    Attributes
+    ----------
+    problem : ConvProblem
+        What is asked for.
+    made : ConvProblem
+        What is computed: of an only axis there may be more outputs.
+    """
+
+    problem: ConvProblem
+    made: ConvProblem
+
+    waste = 1.0
+    """Outputs that are computed for one that is asked for, but for a few."""
+
+    @property
+    def samples(self) -> int:
+        """Outputs of one channel that are computed."""
+        return prod(axis.unfolded for axis in self.made.axes)
+
+    @property
+    def row(self) -> int:
+        """Outputs that lie one after the other in the data, too."""
+        return self.made.axes[-1].unfolded if self.made.axes else 1
+
+    def data(self, x: Any) -> Any:
+        """The data with their zeros."""
+        return padded(self.made, x)
+
+    def view(self, x: Any, tap: Any) -> Any:
+        """What a tap meets in all outputs."""
+        return tap_view(self.made.axes, x, tap)
+
+    def result(self, y: Any) -> Any:
+        """The outputs that are asked for."""
+        if self.made == self.problem:
+            return y
+        return lax.slice_in_dim(y, 0, self.problem.axes[0].unfolded, axis=SPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class OneRow:
+    """All axes of space as a single one, where no stride is left.
+
+    It has more outputs, of windows that reach from the end of one row into the next.
+    """
+
+    problem: ConvProblem
+
+    @property
+    def waste(self) -> float:
+        """Outputs that are computed for one that is asked for, but for a few."""
+        return prod(axis.padded / axis.unfolded for axis in self.problem.axes[1:])
+
+    @property
+    def samples(self) -> int:
+        """Outputs of one channel that are computed."""
+        return -(-self.problem.axes[0].unfolded * self._pitches[0] // ROUND) * ROUND
+
+    @property
+    def row(self) -> int:
+        """Outputs that lie one after the other in the data, too."""
+        return self.samples
+
+    def data(self, x: Any) -> Any:
+        """The data with their zeros, and more of these for windows that begin in the last row."""
+        first, *others = self.problem.axes
+        pitches = self._pitches
+        reach = sum(a.reach * pitch for a, pitch in zip(self.problem.axes, pitches, strict=True))
+        more = -(-(self.samples + reach) // pitches[0]) - first.padded
+        axes = (replace(first, hi=first.hi + max(more, 0)), *others)
+        x = padded(replace(self.problem, axes=axes), x)
+        return jnp.reshape(x, (*x.shape[:SPACE], -1))
+
+    def view(self, x: Any, tap: Any) -> Any:
+        """What a tap meets in all outputs."""
+        axes = zip(tap, self.problem.axes, self._pitches, strict=True)
+        begin = sum(k * (a.dilation * pitch) for k, a, pitch in axes)
+        return cut(x, (0, 0, 0, begin), (*x.shape[:SPACE], self.samples))
+
+    def result(self, y: Any) -> Any:
+        """The outputs that are asked for."""
+        outs = [axis.unfolded for axis in self.problem.axes]
+        inner = [axis.padded for axis in self.problem.axes[1:]]
+        y = lax.slice_in_dim(y, 0, outs[0] * self._pitches[0], axis=SPACE)
+        y = jnp.reshape(y, (*y.shape[:SPACE], outs[0], *inner))
+        return lax.slice(y, (0,) * y.ndim, (*y.shape[:SPACE], *outs))
+
+    @property
+    def _pitches(self) -> list[int]:
+        """Samples from one index of an axis to the next."""
+        sizes = [axis.padded for axis in self.problem.axes]
+        return [prod(sizes[i + 1 :]) for i in range(len(sizes))]
+
+
+Views: TypeAlias = Rows | OneRow
 
 
 def padded(problem: ConvProblem, x: Any) -> Any:

@@ -11,6 +11,8 @@ pytest.importorskip("convcore_jax")
 
 import convcore
 from convcore._registry import registry
+from convcore_jax._loops import Loop
+from convcore_jax._views import OneRow
 
 CALLS = {
     "written-out": ("convolve", (301,), (5,), {"mode": "same"}),
@@ -22,6 +24,9 @@ CALLS = {
     "phases": ("conv_transpose", (1, 4, 301), (4, 3, 5), {"stride": 2}),
     "alone": ("convolve", (150, 150), (3, 4), {"mode": "same"}),
     "alone-channels": ("conv", (1, 3, 60, 60), (5, 3, 3, 3), {"padding": 1}),
+    "one-row": ("conv", (2, 3, 20, 18), (5, 3, 5, 5), {"padding": 2}),
+    "one-row-dilated": ("conv", (1, 4, 30, 23), (2, 4, 4, 4), {"dilation": (3, 1)}),
+    "one-row-volume": ("correlate", (9, 12, 20), (8, 2, 4), {"mode": "same"}),
     "odd-phases": ("conv_transpose", (1, 2, 9001), (2, 1, 9), {"stride": 2, "padding": 4}),
 }
 
@@ -31,7 +36,7 @@ SHARED = "outer_dimension_partitions"
 
 
 def has_channels(name):
-    return len(CALLS[name][1]) > 2
+    return CALLS[name][0] in ("conv", "conv_transpose")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,14 @@ def compiled(op, data, kernel, **options):
     x, w = (jax.numpy.ones(shape, "float32") for shape in (data, kernel))
     plan = convcore.plan(op, x, w, **options)
     run = registry.get("jax").lower(plan.problem, "taps", plan.device)
-    return jax.jit(lambda x, w: run(x, w, None)).lower(x, w).compile().as_text()
+    return run.lower(x, w, None).compile().as_text()
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name.startswith("one-row")])
+def test_short_rows_are_one(name):
+    op, data, kernel, options = CALLS[name]
+    p = convcore.plan(op, (data, "float32"), (kernel, "float32"), **options).problem
+    assert isinstance(Loop.of(p, phased=False).views, OneRow)
 
 
 @pytest.mark.parametrize("name", ["written-out", "in-steps", "alone", "alone-channels"])
