@@ -6,11 +6,12 @@ window: a tap multiplies the samples it meets and nothing else.
 """
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import reduce
 from math import prod
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -46,7 +47,8 @@ def taps(
     if on_cpu:
         loop = Loop.of(problem, phased=phased, most=unrolled)
     else:
-        loop = Loop(Rows(problem, problem), at_once(prod(counts), stepped=False, most=unrolled))
+        once = at_once(prod(counts), stepped=False, most=unrolled)
+        loop = Loop(Rows(problem, problem), once, from_zero=False)
     views = loop.views
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
@@ -56,7 +58,7 @@ def taps(
         scale = cut(w, (0, 0, *at), (g, w.shape[1], *(1 for _ in at)))
         return view * jnp.reshape(scale, (1, *scale.shape[:2], *(1 for _ in space)))
 
-    total = _summed(term, counts, loop.once)
+    total = _summed(term, counts, loop.once, from_zero=loop.from_zero)
     return Staged(lambda w: w, lambda x, w, _bias: views.result(total(views.data(x), w)))
 
 
@@ -87,11 +89,18 @@ def _taps(problem: ConvProblem) -> tuple[int, ...]:
 
 
 def _summed(
-    term: Callable[[Any, Any, tuple[Any, ...]], Any], counts: tuple[int, ...], once: int
+    term: Callable[[Any, Any, tuple[Any, ...]], Any],
+    counts: tuple[int, ...],
+    once: int,
+    *,
+    from_zero: bool = False,
 ) -> Callable[[Any, Any], Any]:
-    """The sum of the terms of all indices below some counts, so many in each step of a loop."""
+    """The sum of the terms of all indices below some counts, so many in each step of a loop.
+
+    The loop begins with what is left of whole steps, or from zero; that is then added last.
+    """
     terms = prod(counts)
-    steps = (terms - 1) // once
+    steps = terms // once if from_zero else (terms - 1) // once
     rest = np.unravel_index(np.arange(steps * once, terms), counts)
 
     def total(x: Any, w: Any) -> Any:
@@ -100,8 +109,14 @@ def _summed(
             places = (tuple(_nth(at, j) for at in met) for j in range(once))
             return y + _total(term(x, w, place) for place in places)
 
-        y = _total(term(x, w, at) for at in zip(*(i.tolist() for i in rest), strict=True))
-        return lax.fori_loop(jnp.uint32(0), jnp.uint32(steps), step, y) if steps else y
+        def looped(y: Any) -> Any:
+            return lax.fori_loop(jnp.uint32(0), jnp.uint32(steps), step, y) if steps else y
+
+        left = [term(x, w, at) for at in zip(*(i.tolist() for i in rest), strict=True)]
+        if not from_zero:
+            return looped(_total(left))
+        one = jax.eval_shape(term, x, w, tuple(0 for _ in counts))
+        return _total([looped(jnp.zeros(one.shape, one.dtype)), *left])
 
     return total
 
@@ -123,5 +138,5 @@ def _nth(indices: Any, j: int) -> Any:
     return indices if isinstance(indices, int) else indices[j]
 
 
-def _total(terms: Iterator[Any]) -> Any:
+def _total(terms: Iterable[Any]) -> Any:
     return reduce(operator.add, terms)

@@ -35,10 +35,13 @@ class Loop(NamedTuple):
         Of what.
     once : int
         How many terms are written out one after the other: all, or those of a step.
+    from_zero : bool
+        Whether steps begin with zeros, and not with the terms that are left of whole steps.
     """
 
     views: Views
     once: int
+    from_zero: bool
 
     @classmethod
     def of(cls, problem: ConvProblem, *, phased: bool, most: int = MOST_UNROLLED) -> "Loop":
@@ -56,12 +59,17 @@ class Loop(NamedTuple):
         terms = problem.size("c") * prod(axis.taps for axis in problem.axes)
         whole = at_once(terms, stepped=phased or rounded != problem, most=most)
         if is_symbolic(problem):
-            return cls(rows, whole)
-        once = _alone(rows, terms, whole, most)
-        if once == terms or phased or not _has_short_rows(problem):
-            return cls(rows, once)
-        row = OneRow(problem)
-        return cls(row, _alone(row, terms, whole, most))
+            return cls(rows, whole, from_zero=False)
+        views: Views = rows
+        once = _alone(views, terms, whole, most)
+        if once < terms and not phased and _has_short_rows(problem):
+            views = OneRow(problem)
+            once = _alone(views, terms, whole, most)
+        loop = cls(views, once, from_zero=False)
+        left = (terms - 1) % once + 1
+        # A sum that is added to none moves less, for as many operations.
+        shares_more = _is_shared(views, left, whole=True) and not loop.is_shared(terms)
+        return loop._replace(from_zero=shares_more)
 
     def is_shared(self, terms: int) -> bool:
         """Whether XLA shares it among threads, if there are so many terms in all."""
