@@ -35,6 +35,7 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         ``products``, ``alone``, ``apart_products``: of a loop, of them those of one thread, and
         of strided data;
         ``rows``: terms times rows;
+        ``cut``, ``fresh_cut``: outputs cut out of more, and into memory that no allocator keeps;
         ``steps``, ``passes``: of a loop over more terms, and the outputs that they pass over;
         ``tap_passes``: outputs that each tap passes over;
         ``thin``, ``short``: of matrices, over their few outputs and over their few terms;
@@ -107,7 +108,7 @@ class _Counts:
             "kernel": p.size("goc") * self._taps * self.width,
             "outputs": self._outputs,
             "joined": self._outputs * (self._phases > 1),
-            "fresh": self._outputs * (4 * self._outputs > _KEPT_BYTES),
+            "fresh": self._outputs * self._is_fresh,
         }
 
     def _windows(self) -> dict[str, float]:
@@ -130,6 +131,7 @@ class _Counts:
         steps = (self._phase_terms - 1) // loop.once
         shared = loop.is_shared(self._phase_terms)
         made = p.multiplications * loop.views.waste
+        cut = self._outputs * loop.views.makes_more
         products = made * self.width * (3 if p.is_complex else 1)
         return {
             "shared": float(shared * phases * (steps + 1)),
@@ -137,6 +139,8 @@ class _Counts:
             "alone": products * (not shared),
             "apart_products": products * self._strided,
             "rows": self._outputs * self._terms / phases / max(loop.views.row, 1),
+            "cut": cut,
+            "fresh_cut": cut * self._is_fresh,
             "steps": float(phases * steps),
             "passes": steps * self._outputs,
             "tap_passes": self._outputs * self._taps / phases,
@@ -158,6 +162,10 @@ class _Counts:
         """What lays the images of all phases beside each other, if that is done."""
         together = Mixing.of(self._phase, self._phase_terms).together
         return together * (self._phases * self._data + self._outputs)
+
+    @property
+    def _is_fresh(self) -> bool:
+        return 4 * self._outputs > _KEPT_BYTES
 
     @property
     def _strided(self) -> bool:

@@ -42,6 +42,11 @@ class Rows:
         return prod(axis.unfolded for axis in self.made.axes)
 
     @property
+    def makes_more(self) -> bool:
+        """Whether the outputs that are asked for are a part of those computed."""
+        return self.made != self.problem
+
+    @property
     def row(self) -> int:
         """Outputs that lie one after the other in the data, too."""
         return self.made.axes[-1].unfolded if self.made.axes else 1
@@ -56,7 +61,7 @@ class Rows:
 
     def result(self, y: Any) -> Any:
         """The outputs that are asked for."""
-        if self.made == self.problem:
+        if not self.makes_more:
             return y
         return lax.slice_in_dim(y, 0, self.problem.axes[0].unfolded, axis=SPACE)
 
@@ -69,6 +74,9 @@ class OneRow:
     """
 
     problem: ConvProblem
+
+    makes_more = True
+    """Whether the outputs that are asked for are a part of those computed."""
 
     @property
     def waste(self) -> float:
