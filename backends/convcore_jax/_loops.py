@@ -56,7 +56,7 @@ class Loop(NamedTuple):
         """
         rounded = in_round_numbers(problem)
         rows = Rows(problem, rounded)
-        terms = max(problem.size("c") * prod(axis.taps for axis in problem.axes), 1)
+        terms = max(problem.size("c"), 1) * max(prod(axis.taps for axis in problem.axes), 1)
         whole = at_once(terms, stepped=phased or rounded != problem, most=most)
         if is_symbolic(problem):
             return cls(rows, whole, from_zero=False)

@@ -95,6 +95,24 @@ def test_many_terms_are_steps_of_a_loop(samples, taps, steps, shared):
     assert got["alone"] == (0 if shared else taps * outputs)
 
 
+def test_sums_of_no_terms_are_counted():
+    got = counts(problem("conv", ((2, 0, 5), "float32"), ((4, 0, 2), "float32")))
+    assert (got["products"], got["steps"], got["shared"]) == (0, 0, 0)
+
+
+def test_outputs_cut_out_of_more_are_counted():
+    odd, even, short, long = (
+        counts(problem("conv", ((1, c, *space), "float32"), ((1, c, *taps), "float32")))["cut"]
+        for c, space, taps in (
+            (1, (9001,), (1,)),
+            (1, (9000,), (1,)),
+            (8, (40, 24), (4, 5)),
+            (8, (40, 64), (4, 5)),
+        )
+    )
+    assert (odd, even, short, long) == (9001, 0, 37 * 20, 0)
+
+
 def test_phases_of_many_terms_are_summed_in_steps():
     few, many = (
         counts(
