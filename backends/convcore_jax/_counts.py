@@ -11,6 +11,7 @@ from convcore_jax._mixing import Mixing
 __all__ = ["banded_counts", "counts", "unfolded_bytes"]
 
 _CHEAP = 1000  # operations, up to which XLA runs a program in the thread of the call
+_NEAR_BYTES = 2**22  # up to which sums stay in the caches
 _KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
 _THIN, _SHORT = 16, 32  # outputs and terms, from which on a product of matrices has its full speed
 
@@ -36,7 +37,8 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         of strided data;
         ``rows``: terms times rows;
         ``cut``, ``fresh_cut``: outputs cut out of more, and into memory that no allocator keeps;
-        ``steps``, ``passes``: of a loop over more terms, and the outputs that they pass over;
+        ``steps``, ``passes``, ``far_passes``: of a loop over more terms, the outputs that they
+        pass over, and those of them that no cache holds until the next;
         ``tap_passes``: outputs that each tap passes over;
         ``thin``, ``short``: of matrices, over their few outputs and over their few terms;
         ``integers``: of matrices of integers.
@@ -143,6 +145,7 @@ class _Counts:
             "fresh_cut": cut * self._is_fresh,
             "steps": float(phases * steps),
             "passes": steps * self._outputs,
+            "far_passes": steps * self._outputs * (4 * self._outputs / phases > _NEAR_BYTES),
             "tap_passes": self._outputs * self._taps / phases,
         }
 
