@@ -16,7 +16,7 @@ _KEPT_BYTES = 2**25  # up to which an allocator gives out again what it has
 _THIN, _SHORT = 16, 32  # outputs and terms, from which on a product of matrices has its full speed
 
 
-def counts(problem: ConvProblem) -> dict[str, float]:
+def counts(problem: ConvProblem, platform: str) -> dict[str, float]:
     """Everything countable of a problem, elements as if of four bytes.
 
     Returns
@@ -43,15 +43,17 @@ def counts(problem: ConvProblem) -> dict[str, float]:
         ``thin``, ``short``: of matrices, over their few outputs and over their few terms;
         ``integers``: of matrices of integers.
     """
-    return _Counts(problem).all()
+    return _Counts(problem, platform).all()
 
 
 def unfolded_bytes(problem: ConvProblem) -> float:
     """Bytes of the samples in all windows."""
-    return 4 * _Counts(problem).views
+    taps = prod(axis.taps / axis.expansion for axis in problem.axes)
+    outputs = prod(axis.unfolded for axis in problem.axes)
+    return problem.size("ngc") * outputs * taps * DTYPES[problem.accumulator].bits / 8
 
 
-def banded_counts(problem: ConvProblem) -> dict[str, float]:
+def banded_counts(problem: ConvProblem, platform: str) -> dict[str, float]:
     """The same of blocks of one axis and a banded matrix, whose zeros are multiplied too.
 
     Returns
@@ -62,7 +64,7 @@ def banded_counts(problem: ConvProblem) -> dict[str, float]:
     p, (axis,) = problem, problem.axes
     hop = toeplitz_hop(axis)
     length = hop + axis.taps - 1
-    found = _Counts(problem)
+    found = _Counts(problem, platform)
     frames = p.size("ngc") * axis.unfolded * length / hop
     matrix = p.size("goc") * hop * length
     banded = (frames + matrix) * found.width
@@ -74,8 +76,9 @@ def banded_counts(problem: ConvProblem) -> dict[str, float]:
 class _Counts:
     """The sizes that several counts are made of."""
 
-    def __init__(self, problem: ConvProblem) -> None:
+    def __init__(self, problem: ConvProblem, platform: str) -> None:
         p = self._problem = problem
+        self._platform = platform
         self.width = DTYPES[p.accumulator].bits / 32
         self._taps = prod(a.taps for a in p.axes)
         self._terms = self._taps * max(p.size("c"), 1)
@@ -86,7 +89,7 @@ class _Counts:
         self._data = p.size("ngc") * prod(a.size for a in p.axes) * self.width
         self._outputs = p.size("ngo") * space * self.width
         self._places = p.size("ng") * space * self._taps * self.width
-        self.views = p.size("c") * self._places / self._phases
+        self._views = unfolded_bytes(p) / 4
 
     def all(self) -> dict[str, float]:
         operations = 2 * self._problem.multiplications
@@ -117,7 +120,7 @@ class _Counts:
         axes = self._problem.axes
         # Where every phase has one tap, that meets the data as they lie.
         lies = all(a.taps <= a.expansion and a.stride == 1 for a in axes)
-        windows = 0.0 if lies else self.views
+        windows = 0.0 if lies else self._views
         return {
             "windows": windows,
             "apart": windows * self._strided,
@@ -129,9 +132,8 @@ class _Counts:
 
     def _loop(self) -> dict[str, float]:
         p, phases = self._problem, self._phases
-        loop = Loop.of(self._phase, phased=phases > 1)
-        steps = (self._phase_terms - 1) // loop.once
-        shared = loop.is_shared(self._phase_terms)
+        loop = Loop.of(self._phase, self._platform, phased=phases > 1)
+        steps, shared = loop.steps, loop.is_shared
         made = p.multiplications * loop.views.waste
         cut = self._outputs * loop.views.makes_more
         products = made * self.width * (3 if p.is_complex else 1)

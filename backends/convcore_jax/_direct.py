@@ -17,38 +17,23 @@ import numpy as np
 from jax import lax
 
 from convcore.plugins import ConvProblem, Namespace, Staged
-from convcore_jax._loops import MOST_UNROLLED, Loop, at_once, in_round_numbers
+from convcore_jax._loops import Loop, at_once, in_round_numbers, most_unrolled
 from convcore_jax._mixing import Mixing
 from convcore_jax._views import SPACE, Rows, cut
 
 __all__ = ["dots", "taps"]
 
 
-def taps(
-    problem: ConvProblem,
-    _xp: Namespace,
-    *,
-    unrolled: int = MOST_UNROLLED,
-    on_cpu: bool = False,
-    phased: bool = False,
-) -> Staged:
+def taps(problem: ConvProblem, _xp: Namespace, *, platform: str, phased: bool = False) -> Staged:
     """Add up scaled views, one for each channel and tap.
 
     Parameters
     ----------
-    unrolled : int
-        Most terms to write out one by one.
-    on_cpu : bool
-        Whether to write them as XLA's loops on CPUs want it.
     phased : bool
-        Whether the outputs will be interleaved with others, on a CPU.
+        Whether the outputs will be interleaved with others.
     """
+    loop = Loop.of(problem, platform, phased=phased)
     counts = (problem.size("c"), *_taps(problem))
-    if on_cpu:
-        loop = Loop.of(problem, phased=phased, most=unrolled)
-    else:
-        once = at_once(prod(counts), stepped=False, most=unrolled)
-        loop = Loop(Rows(problem, problem), once, from_zero=False)
     views = loop.views
 
     def term(x: Any, w: Any, at: tuple[Any, ...]) -> Any:
@@ -62,12 +47,9 @@ def taps(
     return Staged(lambda w: w, lambda x, w, _bias: views.result(total(views.data(x), w)))
 
 
-def dots(
-    problem: ConvProblem, _xp: Namespace, *, unrolled: int = MOST_UNROLLED, on_cpu: bool = False
-) -> Staged:
+def dots(problem: ConvProblem, _xp: Namespace, *, platform: str) -> Staged:
     """Add up products of matrices, one for each tap, that mix the channels of a view."""
-    rounded = in_round_numbers(problem) if on_cpu else problem
-    views = Rows(problem, rounded)
+    views = Rows(problem, in_round_numbers(problem, platform))
     mixing = Mixing.of(problem, problem.size("c"))
 
     def term(x: Any, w: Any, tap: tuple[Any, ...]) -> Any:
@@ -75,7 +57,8 @@ def dots(
         return mixing.product(jnp.reshape(w, w.shape[:SPACE]), views.view(x, tap), summed=1)
 
     counts = _taps(problem)
-    once = at_once(prod(counts), stepped=rounded != problem, most=unrolled)
+    most = most_unrolled(problem, platform)
+    once = at_once(prod(counts), stepped=views.makes_more, most=most)
     total = _summed(term, counts, once)
 
     def apply(x: Any, w: Any, _bias: Any) -> Any:

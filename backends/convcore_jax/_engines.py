@@ -12,7 +12,6 @@ from jax import lax
 from convcore import algorithms
 from convcore.algorithms import Engine
 from convcore.plugins import (
-    DTYPES,
     Accuracy,
     Candidate,
     ConvProblem,
@@ -26,7 +25,6 @@ from convcore_jax._blocks import overlap_add, toeplitz
 from convcore_jax._columns import columns, tile_bytes
 from convcore_jax._compiling import quickly
 from convcore_jax._direct import dots, taps
-from convcore_jax._loops import MOST_UNROLLED
 from convcore_jax._meshes import across
 from convcore_jax._namespace import JAXNamespace, namespace
 from convcore_jax._native import NARROW, lower_native
@@ -39,7 +37,6 @@ from convcore_jax._problems import (
     is_symbolic,
     linear_part,
     positions,
-    real_part,
 )
 from convcore_jax._shards import sharded
 from convcore_jax._table import lower_table, table_candidate, takes_table
@@ -47,7 +44,6 @@ from convcore_jax._table import lower_table, table_candidate, takes_table
 __all__ = ["candidates", "lower", "lower_linear"]
 
 _SMALL = 2**16  # products
-_MOST_UNROLLED = 256  # terms, on accelerators, whose steps are launched one by one
 _MOST_EXCHANGED = 64  # samples of the data, each of which is a term then
 
 
@@ -212,11 +208,10 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
         terms = problem.size("c") * prod(a.size for a in problem.axes)
         if terms <= _MOST_EXCHANGED:
             return algorithms.lower(problem, engine, xp)
-    on_cpu, phased = platform == "cpu", any(axis.expansion > 1 for axis in problem.axes)
-    most = _unrolled(problem, platform)
+    phased = any(axis.expansion > 1 for axis in problem.axes)
     engines: dict[str, Engine] = {
-        "taps": partial(taps, unrolled=most, on_cpu=on_cpu, phased=on_cpu and phased),
-        "dots": partial(dots, unrolled=most, on_cpu=on_cpu),
+        "taps": partial(taps, platform=platform, phased=phased),
+        "dots": partial(dots, platform=platform),
         "columns": partial(columns, tile=tile_bytes(platform)),
         "toeplitz": toeplitz,
         "eigen": partial(_native, platform),
@@ -229,14 +224,6 @@ def _canonical(problem: ConvProblem, engine: str, platform: str, *, several: boo
     return algorithms.frame(
         problem, lambda whole, xp: sharded(whole, engines[engine], xp), xp, expanded=True
     )
-
-
-def _unrolled(problem: ConvProblem, platform: str) -> int:
-    """Terms that are written out; a TPU's numbers of 64 bits take a second to compile for each."""
-    if platform == "cpu":
-        return MOST_UNROLLED
-    wide = DTYPES[real_part(problem)].bits == 64
-    return 1 if wide and platform == "tpu" else _MOST_UNROLLED
 
 
 def _native(platform: str, problem: ConvProblem, xp: JAXNamespace) -> Staged:

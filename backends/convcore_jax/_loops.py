@@ -9,14 +9,13 @@ from math import prod
 from typing import NamedTuple
 
 from convcore.plugins import DTYPES, ConvProblem
-from convcore_jax._problems import is_symbolic
+from convcore_jax._problems import is_symbolic, real_part
 from convcore_jax._views import ROUND, OneRow, Rows, Views
 
-__all__ = ["MOST_UNROLLED", "Loop", "at_once", "in_round_numbers"]
+__all__ = ["Loop", "at_once", "in_round_numbers", "most_unrolled"]
 
-MOST_UNROLLED = 48
-"""Terms written out one by one: more are up to twice as slow on CPUs, and slow to compile."""
-
+_MOST_ON_CPU = 48  # terms
+_MOST_LAUNCHED = 256  # terms, on accelerators, whose steps are launched one by one
 _STEP = 16  # terms
 _FEWEST_STEPPED, _FEWEST_ALONE = 8, 2  # terms
 _ROUNDED_FROM = 2**13  # outputs
@@ -33,50 +32,69 @@ class Loop(NamedTuple):
     ----------
     views : Views
         Of what.
+    terms : int
+        How many in all.
     once : int
-        How many terms are written out one after the other: all, or those of a step.
+        How many are written out one after the other: all, or those of a step.
     from_zero : bool
         Whether steps begin with zeros, and not with the terms that are left of whole steps.
     """
 
     views: Views
+    terms: int
     once: int
-    from_zero: bool
+    from_zero: bool = False
 
     @classmethod
-    def of(cls, problem: ConvProblem, *, phased: bool, most: int = MOST_UNROLLED) -> "Loop":
-        """What suits a CPU.
+    def of(cls, problem: ConvProblem, platform: str, *, phased: bool) -> "Loop":
+        """What suits a platform.
 
         Parameters
         ----------
         phased : bool
             Whether the outputs will be interleaved with others.
-        most : int
-            Terms to write out.
         """
-        rounded = in_round_numbers(problem)
-        rows = Rows(problem, rounded)
         terms = max(problem.size("c"), 1) * max(prod(axis.taps for axis in problem.axes), 1)
-        whole = at_once(terms, stepped=phased or rounded != problem, most=most)
-        if is_symbolic(problem):
-            return cls(rows, whole, from_zero=False)
-        views: Views = rows
-        once = _alone(views, terms, whole, most)
+        most = most_unrolled(problem, platform)
+        made = in_round_numbers(problem, platform)
+        stepped = platform == "cpu" and (phased or made != problem)
+        loop = cls(Rows(problem, made), terms, at_once(terms, stepped=stepped, most=most))
+        if platform != "cpu" or is_symbolic(problem):
+            return loop
+        once = _alone(loop, most)
         if once < terms and not phased and _has_short_rows(problem):
-            views = OneRow(problem)
-            once = _alone(views, terms, whole, most)
-        loop = cls(views, once, from_zero=False)
+            loop = loop._replace(views=OneRow(problem))
+            once = _alone(loop, most)
+        loop = loop._replace(once=once)
         left = (terms - 1) % once + 1
         # A sum that is added to none moves less, for as many operations.
-        shares_more = _is_shared(views, left, whole=True) and not loop.is_shared(terms)
+        shares_more = _is_shared(loop.views, left, whole=True) and not loop.is_shared
         return loop._replace(from_zero=shares_more)
 
-    def is_shared(self, terms: int) -> bool:
-        """Whether XLA shares it among threads, if there are so many terms in all."""
-        return _is_shared(self.views, self.once, whole=self.once == terms)
+    @property
+    def steps(self) -> int:
+        """Steps after what the loop begins with."""
+        return (self.terms if self.from_zero else self.terms - 1) // self.once
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether XLA shares it among a CPU's threads."""
+        return _is_shared(self.views, self.once, whole=self.once == self.terms)
 
 
-def at_once(terms: int, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
+def most_unrolled(problem: ConvProblem, platform: str) -> int:
+    """Terms written out one by one on a platform.
+
+    On CPUs more are up to twice as slow, and slow to compile. A TPU's numbers of 64 bits take a
+    second to compile for each.
+    """
+    if platform == "cpu":
+        return _MOST_ON_CPU
+    wide = DTYPES[real_part(problem)].bits == 64
+    return 1 if wide and platform == "tpu" else _MOST_LAUNCHED
+
+
+def at_once(terms: int, *, stepped: bool, most: int) -> int:
     """How many terms are written out one after the other, wherever they run.
 
     Parameters
@@ -95,12 +113,13 @@ def at_once(terms: int, *, stepped: bool, most: int = MOST_UNROLLED) -> int:
     return terms if terms <= most else min(_STEP, most)
 
 
-def _alone(views: Views, terms: int, once: int, most: int) -> int:
+def _alone(loop: Loop, most: int) -> int:
     """No more than XLA leaves to one thread, if that is several terms.
 
     Sums that fit in a core's caches are done by the time that other threads are awake.
     """
-    if once == terms and not _is_shared(views, terms, whole=True):
+    views, terms, once, _ = loop
+    if once == terms and not loop.is_shared:
         return once
     fewer = range(min((terms - 1) // 2, _STEP, most), _FEWEST_ALONE - 1, -1)
     return next((n for n in fewer if not _is_shared(views, n, whole=False)), once)
@@ -133,12 +152,12 @@ def _has_short_rows(problem: ConvProblem) -> bool:
     return 0 < last.unfolded <= _SHORT and OneRow(problem).waste <= _MOST_WASTE
 
 
-def in_round_numbers(problem: ConvProblem) -> ConvProblem:
-    """One axis of more outputs, if they are many and odd: XLA's loop is up to ten times slower.
+def in_round_numbers(problem: ConvProblem, platform: str) -> ConvProblem:
+    """One axis of more outputs, if they are many and odd: a CPU's loop is up to ten times slower.
 
-    Of several axes it shares the outer ones among threads, whatever the length of the last.
+    Of several axes XLA shares the outer ones among threads, whatever the length of the last.
     """
-    if len(problem.axes) != 1 or is_symbolic(problem):
+    if platform != "cpu" or len(problem.axes) != 1 or is_symbolic(problem):
         return problem
     (axis,) = problem.axes
     if axis.unfolded < _ROUNDED_FROM or axis.unfolded % 2 == 0:

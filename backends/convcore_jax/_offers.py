@@ -63,7 +63,7 @@ class _Offer:
     def __init__(self, problem: ConvProblem, platform: str, wide: bool) -> None:
         self._problem, self._platform, self._wide = problem, platform, wide
         self._prices = PRICES.get(platform, PRICES["gpu"])
-        self._counts = counts(problem)
+        self._counts = counts(problem, platform)
 
     def candidates(self) -> tuple[Candidate, ...]:
         return (*self._direct(), *self._native(), *self._toeplitz(), *self._transforms())
@@ -124,7 +124,7 @@ class _Offer:
             return []
         # A NaN would spread over its block, which only integers can promise not to happen.
         method, why = "direct" if p.is_exact else "auto", "blocks times a banded matrix"
-        banded = banded_counts(p)
+        banded = banded_counts(p, self._platform)
         seconds, size = priced(self._prices.toeplitz, banded), 4 * banded["banded"]
         return [Candidate("toeplitz", method, self._exactly, seconds, size, why)]
 

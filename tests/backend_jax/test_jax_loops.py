@@ -70,7 +70,7 @@ def compiled(op, data, kernel, **options):
 def test_short_rows_are_one(name):
     op, data, kernel, options = CALLS[name]
     p = convcore.plan(op, (data, "float32"), (kernel, "float32"), **options).problem
-    assert isinstance(Loop.of(p, phased=False).views, OneRow)
+    assert isinstance(Loop.of(p, "cpu", phased=False).views, OneRow)
 
 
 @pytest.mark.parametrize("name", ["written-out", "in-steps", "alone", "alone-channels"])

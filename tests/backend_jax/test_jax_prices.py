@@ -1,6 +1,7 @@
 """What a problem has of all that takes time, counted by hand, and the lines that price it."""
 
 from dataclasses import fields
+from functools import partial
 
 import pytest
 
@@ -8,8 +9,13 @@ pytest.importorskip("jax")
 pytest.importorskip("convcore_jax")
 
 import convcore
-from convcore_jax._counts import banded_counts, counts, unfolded_bytes
+from convcore_jax import _counts
+from convcore_jax._counts import unfolded_bytes
 from convcore_jax._prices import PRICES, Prices, priced
+
+counts, banded_counts = (
+    partial(function, platform="cpu") for function in (_counts.counts, _counts.banded_counts)
+)
 
 
 def problem(op, *arrays, **options):
@@ -93,6 +99,12 @@ def test_many_terms_are_steps_of_a_loop(samples, taps, steps, shared):
     assert (got["steps"], got["shared"]) == (steps, shared)
     assert got["passes"] == steps * outputs
     assert got["alone"] == (0 if shared else taps * outputs)
+
+
+@pytest.mark.parametrize(("taps", "steps"), [(7, 0), (256, 0), (257, 16)])
+def test_an_accelerator_launches_few_steps(taps, steps):
+    p = problem("convolve", ((20_000,), "float32"), ((taps,), "float32"))
+    assert _counts.counts(p, "gpu")["steps"] == steps
 
 
 def test_sums_of_no_terms_are_counted():
