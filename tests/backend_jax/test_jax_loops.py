@@ -31,6 +31,7 @@ CALLS = {
 }
 
 
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 SHARED = "outer_dimension_partitions"
 """What XLA writes beside a loop that it shares among threads."""
 
@@ -79,7 +80,7 @@ def test_what_a_core_does_in_no_time_is_not_shared(name):
     assert SHARED not in compiled(op, data, kernel, **options)
 
 
-@pytest.mark.skipif(jax.default_backend() != "cpu" or os.cpu_count() == 1, reason="one thread")
+@pytest.mark.skipif(jax.default_backend() != "cpu" or PROCESSORS == 1, reason="one thread")
 @pytest.mark.parametrize(("samples", "taps"), [(200_000, 3), (100_000, 60)])
 def test_what_is_more_is_shared(samples, taps):
     assert SHARED in compiled("convolve", (samples,), (taps,), mode="same")
