@@ -16,7 +16,9 @@ from convcore_numpy._planes import Planes
 __all__ = ["Columns", "sums_rows"]
 
 _TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
+_MOST_BYTES = 2**23  # of columns for a large kernel, which every tile's product reads anew
 _FEW = 2**8  # columns, of which one image's are not worth a product
+_WORTH_LEAVING = 2**9  # outputs of all channels between two rows; leaving them out makes runs short
 _NARROW, _NARROW_BYTES = 32, 2**20  # outputs that cost less than columns, however often added to
 
 
@@ -29,7 +31,8 @@ class Columns:
         last = problem.axes[-1].taps if problem.axes else 1
         touched = problem.size("c") * last + 2 * o if self._sums else terms + o
         size = np.dtype(problem.accumulator).itemsize * problem.size("g") * touched
-        self.most = _TILE_BYTES / size
+        kernel = size / touched * o * terms
+        self.most = min(max(_TILE_BYTES, kernel), _MOST_BYTES) / size
         if self._sums:  # what a tile and the next one both meet is copied twice
             shared = 2 * problem.axes[0].reach * prod(a.unfolded for a in problem.axes[1:])
             self.most = max(_NARROW_BYTES / size, shared)
@@ -48,38 +51,46 @@ class Columns:
         planes = Planes(part.axes)
         if self._sums:
             return _summed(planes)
-        if planes.rows > prod(a.unfolded for a in part.axes):
-            return _together(planes)
-        if len(planes.taps) > 1 and part.size("n") > 1 and planes.rows < _FEW:
-            return _together(planes)
-        return _apart(planes)
+        rows = _rows(planes, part.size("o"))
+        if prod(rows) > prod(a.unfolded for a in part.axes):
+            return _together(planes, rows)
+        if len(planes.taps) > 1 and part.size("n") > 1 and prod(rows) < _FEW:
+            return _together(planes, rows)
+        return _apart(planes, rows)
 
 
-def _apart(planes: Planes) -> Write:
+def _rows(planes: Planes, o: int) -> tuple[int, ...]:
+    """The outputs that columns are made for: *s, or flat with those between the rows."""
+    outputs = tuple(a.unfolded for a in planes.axes)
+    between = (planes.rows - prod(outputs)) / max(prod(outputs[:-1]), 1)
+    return outputs if between * o >= _WORTH_LEAVING else (planes.rows,)
+
+
+def _apart(planes: Planes, rows: tuple[int, ...]) -> Write:
     """A product for each image, made where it belongs."""
-    columns_of = _columns(planes, range(len(planes.axes) + 4))
+    columns_of = _columns(planes, rows, range(len(planes.axes) + len(rows) + 3))
 
     def write(x: Any, w: Any, out: Any) -> None:
-        flat = out.reshape(*out.shape[:3], planes.rows)
+        flat = out.reshape(*out.shape[:3], prod(rows))
         columns = columns_of(x)
-        np.matmul(w, columns.reshape(*x.shape[:2], -1, planes.rows), out=flat)
+        np.matmul(w, columns.reshape(*x.shape[:2], -1, prod(rows)), out=flat)
         if not np.may_share_memory(flat, out):
             out[...] = flat.reshape(out.shape)
 
     return write
 
 
-def _together(planes: Planes) -> Write:
+def _together(planes: Planes, rows: tuple[int, ...]) -> Write:
     """One product for all images; what was made between the rows is dropped."""
-    axes = range(len(planes.axes) + 4)
-    columns_of = _columns(planes, (*axes[1:-1], axes[0], axes[-1]))
+    image, *axes = range(len(planes.axes) + len(rows) + 3)
+    columns_of = _columns(planes, rows, (*axes[: -len(rows)], image, *axes[-len(rows) :]))
 
     def write(x: Any, w: Any, out: Any) -> None:
         n, g, o = out.shape[:3]
         columns = columns_of(x)
-        y = np.matmul(w, columns.reshape(g, -1, n * planes.rows))
-        y = y.reshape(g, o, n, planes.rows).transpose(2, 0, 1, 3)
-        out[...] = planes.outputs(y)
+        y = np.matmul(w, columns.reshape(g, -1, n * prod(rows)))
+        y = y.reshape(g, o, n, *rows).transpose(2, 0, 1, *range(3, 3 + len(rows)))
+        out[...] = y if y.shape == out.shape else planes.outputs(y)
 
     return write
 
@@ -116,13 +127,16 @@ def sums_rows(problem: ConvProblem) -> bool:
     return bool(one_plane and narrow)
 
 
-def _columns(planes: Planes, order: Sequence[int]) -> Callable[[Any], Any]:
-    """From data to what the taps meet, (n, g, c, *k, row), in memory in some other order."""
+def _columns(
+    planes: Planes, rows: tuple[int, ...], order: Sequence[int]
+) -> Callable[[Any], Any]:
+    """From data to what the taps meet, (n, g, c, *k, *rows), in memory in some other order."""
     if len(planes.taps) == 1:  # the data are their own columns
         return lambda x: planes.met(planes.laid(x), planes.taps[0])
     back = sorted(range(len(order)), key=order.__getitem__)
-    extents = (*(a.taps for a in planes.axes), planes.rows)
-    windows = [(window.taps, planes.seen(window, planes.rows)) for window in planes.windows]
+    extents = (*(a.taps for a in planes.axes), *rows)
+    apart = planes.pitches if len(rows) == len(planes.axes) else (1,)
+    windows = [(window.taps, planes.seen(window, rows, apart)) for window in planes.windows]
 
     def columns(x: Any) -> Any:
         data = planes.laid(x)

@@ -153,10 +153,18 @@ class Planes:
             found.append(Window(i, tuple(residue.taps for residue in met), start, lengths, steps))
         return found
 
-    def seen(self, window: Window, *rows: int) -> Callable[[Any], Any]:
-        """From planes to what a window's taps meet, as one view (n, g, c, *taps, *rows)."""
+    def seen(
+        self, window: Window, rows: tuple[int, ...], apart: tuple[int, ...]
+    ) -> Callable[[Any], Any]:
+        """From planes to what a window's taps meet, as one view (n, g, c, *taps, *rows).
+
+        Parameters
+        ----------
+        rows, apart : tuple of int
+            Extents of the outputs, and samples of a plane from one index of each to the next.
+        """
         extents = (*window.lengths, *rows)
-        pitches = (*window.steps, *(prod(rows[i + 1 :]) for i in range(len(rows))))
+        pitches = (*window.steps, *apart)
 
         def view(planes: Any) -> Any:
             *channels, plane, sample = planes.strides

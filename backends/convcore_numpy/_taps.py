@@ -39,14 +39,15 @@ class Taps:
 
     def writer(self, part: ConvProblem) -> Write:
         """Add up runs."""
-        rows, *blocks = _blocks(part)
-        planes = Planes(part.axes, prod(blocks) - rows)
-        views = [planes.seen(window, *blocks) for window in self._windows]
-        is_whole = prod(blocks) == prod(a.unfolded for a in part.axes)
+        rows, blocks, length = _blocks(part)
+        made = blocks * length
+        planes = Planes(part.axes, made - rows)
+        views = [planes.seen(window, (blocks, length), (length, 1)) for window in self._windows]
+        is_whole = made == prod(a.unfolded for a in part.axes)
 
         def write(x: Any, kernel: list[Any], out: Any) -> None:
             data = planes.laid(_with_turned(x) if self._is_complex else x)
-            shape = (*out.shape[:3], *blocks)
+            shape = (*out.shape[:3], blocks, length)
             in_place = is_whole and out.flags.c_contiguous
             total = out.reshape(shape) if in_place else np.empty(shape, x.dtype)
             self._add(total, [(view(data), taps) for view, taps in zip(views, kernel, strict=True)])
