@@ -12,13 +12,15 @@ import numpy as np
 from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
+from convcore_numpy._threads import threads_of
 
-__all__ = ["Columns", "sums_rows"]
+__all__ = ["Columns", "columns_threads", "sums_rows"]
 
 _TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
 _MOST_BYTES = 2**23  # of columns for a large kernel, which every tile's product reads anew
 _FEW = 2**8  # columns, of which one image's are not worth a product
 _WORTH_LEAVING = 2**9  # outputs of all channels between two rows; leaving them out makes runs short
+_SMALL = 2**19  # multiplications, from which on OpenBLAS shares a product among threads of its own
 _NARROW, _NARROW_BYTES = 32, 2**20  # outputs that cost less than columns, however often added to
 
 
@@ -148,3 +150,12 @@ def _columns(
         return made
 
     return columns
+
+
+def columns_threads(problem: ConvProblem) -> int:
+    """Over how many threads tiles are shared: a BLAS has its own for products that are not small."""
+    outputs = prod(a.unfolded for a in problem.axes)
+    if outputs < _FEW:  # all images of a tile in one
+        outputs = max(Columns(problem).most, outputs)
+    small = problem.size("o") * problem.terms * outputs < _SMALL
+    return threads_of(problem, "matmul") if small else 1

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from convcore_numpy._banded import Banded
-from convcore_numpy._columns import sums_rows
+from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._steps import Steps
 from convcore_numpy._threads import threads_of
@@ -72,7 +72,8 @@ class Costs(Steps):
         calls = tiles * (5 + self._planes) * p.call + runs
         calls += (5 + self._expansion * 8) * p.call
         turned = self._turned(tiles) if unfolds else 0
-        return float(self._pairs() * (width * (copied + multiplied) + calls) + turned)
+        work = self._pairs() * (width * (copied + multiplied) + calls) + turned
+        return float(work * p.sharing if columns_threads(self._problem) > 1 else work)
 
     def toeplitz(self) -> float:
         """Multiply blocks by the banded matrices, and add up what each makes."""

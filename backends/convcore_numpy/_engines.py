@@ -9,7 +9,7 @@ import numpy as np
 from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import Accuracy, Candidate, ConvProblem, Namespace, Run, Staged
-from convcore_numpy._columns import Columns
+from convcore_numpy._columns import Columns, columns_threads
 from convcore_numpy._costs import Costs
 from convcore_numpy._dots import lower_dots, takes_dots
 from convcore_numpy._exact import Exact
@@ -101,11 +101,13 @@ def lower(problem: ConvProblem, engine: str) -> Run:
 
 
 def _by_products(problem: ConvProblem, name: str) -> Run:
-    """In one thread: a BLAS has its own."""
+    """In one thread, unless products are too small for those that a BLAS has of its own."""
     make = partial(Exact, _PARTS[name]) if problem.is_exact else _PARTS[name]
+    threads = columns_threads(problem) if name == "matmul" else 1
 
     def engine(core: ConvProblem, _xp: Namespace) -> Staged:
-        return in_place(core, make, groups=groups_in_blocks(core) if name == "toeplitz" else None)
+        groups = groups_in_blocks(core) if name == "toeplitz" else None
+        return in_place(core, make, groups=groups, threads=threads)
 
     return _framed(problem, engine)
 
