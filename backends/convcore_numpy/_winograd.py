@@ -5,6 +5,7 @@ small that a BLAS starts no threads for them: parts go to threads instead, and t
 that lies between the products.
 """
 
+from itertools import pairwise, starmap
 from math import prod
 from typing import Any, NamedTuple
 
@@ -104,11 +105,13 @@ class Winograd:
         by_channel = values.transpose(3, 1, 2, 0, 4)
 
         def run(some: slice) -> None:
-            np.matmul(self._taps, taps[some], out=by_channel[some])
+            # A BLAS reads taps as far apart as they are in a kernel at half the speed of a copy's.
+            np.matmul(self._taps, np.ascontiguousarray(taps[some]), out=by_channel[some])
 
         parts = self._threads if values.size >= _WORTH_SHARING else 1
+        cuts = [part * c // parts for part in range(parts + 1)]
         with np.errstate(invalid="ignore"):
-            shared(run, [slice(i, None, parts) for i in range(parts)], parts)
+            shared(run, list(starmap(slice, pairwise(cuts))), parts)
         return values.transpose(2, 0, 1, 3, 4)[:, :, :, None]
 
     def writer(self, part: ConvProblem) -> Write:
