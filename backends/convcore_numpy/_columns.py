@@ -73,13 +73,20 @@ def _apart(planes: Planes, rows: tuple[int, ...]) -> Write:
     columns_of = _columns(planes, rows, range(len(planes.axes) + len(rows) + 3))
 
     def write(x: Any, w: Any, out: Any) -> None:
-        flat = out.reshape(*out.shape[:3], prod(rows))
-        columns = columns_of(x)
+        columns, shape = columns_of(x), (*out.shape[:3], prod(rows))
+        in_place = _is_flat(out)
+        flat = out.reshape(shape) if in_place else np.empty(shape, out.dtype)
         np.matmul(w, columns.reshape(*x.shape[:2], -1, prod(rows)), out=flat)
-        if not np.may_share_memory(flat, out):
+        if not in_place:
             out[...] = flat.reshape(out.shape)
 
     return write
+
+
+def _is_flat(out: Any) -> bool:
+    """Whether the samples of an image (n, g, o, *s) lie one behind the other."""
+    steps = zip(out.strides[3:], (*out.strides[4:], out.itemsize), out.shape[4:] + (1,), strict=True)
+    return all(step == inner * length for step, inner, length in steps)
 
 
 def _together(planes: Planes, rows: tuple[int, ...]) -> Write:
