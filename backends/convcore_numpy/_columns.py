@@ -45,7 +45,7 @@ class Columns:
             # A kernel turned round, of one channel, would be a view that BLAS cannot read, whose
             # products NumPy makes itself, up to 17 times slower.
             return np.ascontiguousarray(w.reshape(*w.shape[:2], -1))
-        rows = np.moveaxis(w.reshape(*w.shape[:3], -1, w.shape[-1]), 3, 0)
+        rows = w.reshape(*w.shape[:3], -1, w.shape[-1]).transpose(3, 0, 1, 2, 4)
         return rows.reshape(*rows.shape[:3], -1)
 
     def writer(self, part: ConvProblem) -> Write:
@@ -85,8 +85,12 @@ def _apart(planes: Planes, rows: tuple[int, ...]) -> Write:
 
 def _is_flat(out: Any) -> bool:
     """Whether the samples of an image (n, g, o, *s) lie one behind the other."""
-    steps = zip(out.strides[3:], (*out.strides[4:], out.itemsize), out.shape[4:] + (1,), strict=True)
-    return all(step == inner * length for step, inner, length in steps)
+    run = out.itemsize
+    for step, length in zip(out.strides[:2:-1], out.shape[:2:-1], strict=True):
+        if step != run:
+            return False
+        run *= length
+    return True
 
 
 def _together(planes: Planes, rows: tuple[int, ...]) -> Write:
@@ -136,9 +140,7 @@ def sums_rows(problem: ConvProblem) -> bool:
     return bool(one_plane and narrow)
 
 
-def _columns(
-    planes: Planes, rows: tuple[int, ...], order: Sequence[int]
-) -> Callable[[Any], Any]:
+def _columns(planes: Planes, rows: tuple[int, ...], order: Sequence[int]) -> Callable[[Any], Any]:
     """From data to what the taps meet, (n, g, c, *k, *rows), in memory in some other order."""
     if len(planes.taps) == 1:  # the data are their own columns
         return lambda x: planes.met(planes.laid(x), planes.taps[0])
@@ -160,7 +162,7 @@ def _columns(
 
 
 def columns_threads(problem: ConvProblem) -> int:
-    """Over how many threads tiles are shared: a BLAS has its own for products that are not small."""
+    """Over how many threads tiles are shared; a BLAS has its own for what is not small."""
     outputs = prod(a.unfolded for a in problem.axes)
     if outputs < _FEW:  # all images of a tile in one
         outputs = max(Columns(problem).most, outputs)
