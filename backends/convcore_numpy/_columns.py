@@ -19,7 +19,7 @@ __all__ = ["Columns", "columns_threads", "sums_rows"]
 _TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
 _MOST_BYTES = 2**23  # of columns for a large kernel, which every tile's product reads anew
 _FEW = 2**8  # columns, of which one image's are not worth a product
-_WORTH_LEAVING = 2**9  # outputs of all channels between two rows; leaving them out makes runs short
+_WORTH_LEAVING = 2**10  # outputs of all channels between two rows; leaving them out makes runs short
 _SMALL = 2**19  # multiplications, from which on OpenBLAS shares a product among threads of its own
 _NARROW, _NARROW_BYTES = 32, 2**20  # outputs that cost less than columns, however often added to
 
