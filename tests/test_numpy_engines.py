@@ -69,7 +69,7 @@ CONVS = {
 
 
 @pytest.mark.parametrize("case", CONVS)
-@pytest.mark.parametrize("engine", ["taps", "matmul", "toeplitz", "windows"])
+@pytest.mark.parametrize("engine", ["taps", "matmul", "toeplitz", "bands", "windows"])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "int16"])
 def test_an_engine_makes_the_sums_of_the_definition(case, engine, dtype):
     x_shape, w_shape, options = CONVS[case]
@@ -91,7 +91,7 @@ def test_no_engine_is_skipped_throughout():
     served = set()
     for x_shape, w_shape, options in CONVS.values():
         served |= names("conv", np.ones(x_shape), np.ones(w_shape), options)
-    assert served >= {"taps", "matmul", "toeplitz", "windows"}
+    assert served >= {"taps", "matmul", "toeplitz", "bands", "windows"}
 
 
 def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):
@@ -312,7 +312,9 @@ def test_taps_of_large_data_are_those_of_columns(case, dtype):
     np.testing.assert_array_equal(by_taps, by_columns, strict=True)
 
 
-@pytest.mark.parametrize("engine", ["taps", "toeplitz", "matmul", "windows", "overlap_add"])
+@pytest.mark.parametrize(
+    "engine", ["taps", "toeplitz", "bands", "matmul", "windows", "overlap_add"]
+)
 @pytest.mark.parametrize("op", ["conv", "conv_transpose"])
 def test_every_engine_adds_a_bias_once(engine, op):
     """To outputs that no tap meets, too."""
@@ -326,7 +328,7 @@ def test_every_engine_adds_a_bias_once(engine, op):
     np.testing.assert_allclose(run(x, w, bias), added, rtol=0, atol=1e-10, strict=True)
 
 
-@pytest.mark.parametrize("engine", ["taps", "toeplitz", "windows", "matmul"])
+@pytest.mark.parametrize("engine", ["taps", "toeplitz", "bands", "windows", "matmul"])
 def test_overflow_makes_infinities(engine):
     """In silence where that is asked for; else neither a BLAS nor einsum need tell."""
     x, w = np.full((1, 1, 9), 3e38, "float32"), np.full((1, 1, 9), 3, "float32")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convcore.plugins import ConvProblem
-from convcore_numpy._in_place import Write
+from convcore_numpy._in_place import Write, is_flat
 from convcore_numpy._planes import Planes
 from convcore_numpy._threads import threads_of
 
@@ -19,7 +19,9 @@ __all__ = ["Columns", "columns_threads", "sums_rows"]
 _TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
 _MOST_BYTES = 2**23  # of columns for a large kernel, which every tile's product reads anew
 _FEW = 2**8  # columns, of which one image's are not worth a product
-_WORTH_LEAVING = 2**10  # outputs of all channels between two rows; leaving them out makes runs short
+_WORTH_LEAVING = (
+    2**10
+)  # outputs of all channels between two rows; leaving them out makes runs short
 _SMALL = 2**19  # multiplications, from which on OpenBLAS shares a product among threads of its own
 _NARROW, _NARROW_BYTES = 32, 2**20  # outputs that cost less than columns, however often added to
 
@@ -74,23 +76,13 @@ def _apart(planes: Planes, rows: tuple[int, ...]) -> Write:
 
     def write(x: Any, w: Any, out: Any) -> None:
         columns, shape = columns_of(x), (*out.shape[:3], prod(rows))
-        in_place = _is_flat(out)
+        in_place = is_flat(out)
         flat = out.reshape(shape) if in_place else np.empty(shape, out.dtype)
         np.matmul(w, columns.reshape(*x.shape[:2], -1, prod(rows)), out=flat)
         if not in_place:
             out[...] = flat.reshape(out.shape)
 
     return write
-
-
-def _is_flat(out: Any) -> bool:
-    """Whether the samples of an image (n, g, o, *s) lie one behind the other."""
-    run = out.itemsize
-    for step, length in zip(out.strides[:2:-1], out.shape[:2:-1], strict=True):
-        if step != run:
-            return False
-        run *= length
-    return True
 
 
 def _together(planes: Planes, rows: tuple[int, ...]) -> Write:

@@ -5,9 +5,10 @@ from math import prod
 import numpy as np
 
 from convcore_numpy._banded import Banded
+from convcore_numpy._bands import rows_met
 from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
-from convcore_numpy._steps import Steps
+from convcore_numpy._steps import APART, Steps
 from convcore_numpy._threads import threads_of
 from convcore_numpy._winograd import winograd_work
 
@@ -57,12 +58,14 @@ class Costs(Steps):
         columns = self._n * self._g * self._c * self._taps * self._outputs
         summed = sums_rows(self._problem)
         rows = max(self._taps // self._problem.axes[-1].taps, 1) if summed else 1
-        copied = columns / rows * p.copy if self._taps > 1 else 0
+        # Of one row or one column, matrices are multiplied by loops, not by blocks.
+        thin, outer = self._o == 1, self._c * self._taps == 1
+        plain = not (strided or exact or self._problem.is_complex)
+        copy = p.thin_copy if thin and plain else p.copy
+        copied = columns / rows * copy if self._taps > 1 else 0
         made = self._n * self._g * self._o * self._outputs
         added = 2 * made * (rows - 1) * p.arithmetic
         unfolds = self._taps > 1 or strided or exact
-        # Of one row or one column, matrices are multiplied by loops, not by blocks.
-        thin, outer = self._o == 1, self._c * self._taps == 1
         product = p.outer_product if outer else p.thin_product if thin else p.product
         product *= 2 if self._problem.is_complex else 1
         packed = 0 if thin or outer else columns * (p.narrow_packed if summed else p.packed)
@@ -95,6 +98,21 @@ class Costs(Steps):
         calls = (20 + each * tiles) * p.call + tiles * products * p.small_call
         work = width * (multiplied + added + matrix) + calls
         return float(self._pairs() * work + self._turned())
+
+    def bands(self) -> float:
+        """Columns of all axes but the first, and rows of outputs as products."""
+        p, (first, *others) = self._prices, self._problem.axes
+        parts = 2 if self._problem.is_complex else 1
+        outs, taps = prod(a.unfolded for a in others), parts * prod(a.taps for a in others)
+        rows = self._n * self._g * first.padded * taps
+        apart = APART if others[-1].stride > 1 else 1
+        copied = rows * outs * apart * p.far_copy * self._width
+        copied += rows * outs / others[-1].unfolded * p.copied_run
+        made = self._n * self._g * first.unfolded * outs * self._width
+        work = made * (rows_met(first) * taps * p.small_product + p.arithmetic)
+        if threads_of(self._problem, "bands") > 1:  # all copy from one memory
+            work *= p.tap_sharing
+        return float(copied + work + 50 * p.call)
 
     def winograd(self) -> float:
         """Values of tiles and kernel, multiplied point by point."""

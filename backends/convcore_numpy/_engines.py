@@ -9,6 +9,7 @@ import numpy as np
 from convcore import algorithms
 from convcore.algorithms import Rates
 from convcore.plugins import Accuracy, Candidate, ConvProblem, Namespace, Run, Staged
+from convcore_numpy._bands import Bands, groups_in_bands, takes_bands
 from convcore_numpy._columns import Columns, columns_threads
 from convcore_numpy._costs import Costs
 from convcore_numpy._dots import lower_dots, takes_dots
@@ -55,6 +56,9 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
         yield direct("taps", seconds=seconds, why="whole runs of samples, by taps")
     if takes_toeplitz(problem):
         yield direct("toeplitz", seconds=costs.toeplitz(), why="blocks times a banded matrix")
+    if takes_bands(problem):
+        why = "rows times a banded matrix"
+        yield direct("bands", seconds=costs.bands(), why=why)
     if takes_windows(problem):
         why = "a matrix product for each of few outputs"
         memory = windows_bytes(problem)
@@ -83,7 +87,8 @@ def _transforms(problem: ConvProblem) -> Iterator[Candidate]:
             yield found._replace(seconds=costs.overlap_save(), why=why)
         elif found.method in ("fft", "overlap_add"):
             far = costs.beyond_cache() if found.method == "fft" else 1
-            yield found._replace(seconds=far * found.seconds + costs.lines())
+            seconds = far * costs.sharing() * found.seconds + costs.lines()
+            yield found._replace(seconds=seconds)
 
 
 def lower(problem: ConvProblem, engine: str) -> Run:
@@ -103,10 +108,10 @@ def lower(problem: ConvProblem, engine: str) -> Run:
 def _by_products(problem: ConvProblem, name: str) -> Run:
     """In one thread, unless products are too small for those that a BLAS has of its own."""
     make = partial(Exact, _PARTS[name]) if problem.is_exact else _PARTS[name]
-    threads = columns_threads(problem) if name == "matmul" else 1
+    threads = _THREADS[name](problem) if name in _THREADS else 1
 
     def engine(core: ConvProblem, _xp: Namespace) -> Staged:
-        groups = groups_in_blocks(core) if name == "toeplitz" else None
+        groups = _GROUPS[name](core) if name in _GROUPS else None
         return in_place(core, make, groups=groups, threads=threads)
 
     return _framed(problem, engine)
@@ -134,7 +139,16 @@ _SHARED: dict[str, Callable[[ConvProblem], Engine]] = {
     "winograd": Winograd,
 }
 _PARTS: dict[str, Callable[[ConvProblem], Engine]] = {
+    "bands": Bands,
     "matmul": Columns,
     "toeplitz": Toeplitz,
     "windows": Windows,
+}
+_GROUPS: dict[str, Callable[[ConvProblem], int]] = {
+    "bands": groups_in_bands,
+    "toeplitz": groups_in_blocks,
+}
+_THREADS: dict[str, Callable[[ConvProblem], int]] = {
+    "bands": partial(threads_of, engine="bands"),
+    "matmul": columns_threads,
 }

@@ -13,10 +13,20 @@ from convcore import algorithms
 from convcore.plugins import ConvProblem, Staged
 from convcore_numpy._threads import shared
 
-__all__ = ["Engine", "Write", "in_place"]
+__all__ = ["Engine", "Write", "in_place", "is_flat"]
 
 Write: TypeAlias = Callable[[Any, Any, Any], None]
 """``(x, kernel, out)``: writes the outputs of canonical data to `out`."""
+
+
+def is_flat(out: Any) -> bool:
+    """Whether the samples of an image (n, g, o, *s) lie one behind the other."""
+    run = out.itemsize
+    for step, length in zip(out.strides[:2:-1], out.shape[:2:-1], strict=True):
+        if step != run:
+            return False
+        run *= length
+    return True
 
 
 class Engine(Protocol):

@@ -17,8 +17,10 @@ class Prices(NamedTuple):
         One of NumPy's functions, and one matrix product of many in it.
     run, copied_run : float
         Each contiguous run of samples that it treats; that it only copies.
-    tap, arithmetic, copy : float
-        A sample of four bytes that is multiplied and added; only one of both; copied.
+    tap, arithmetic : float
+        A sample of four bytes that is multiplied and added; only one of both.
+    copy, thin_copy, far_copy : float
+        One that is copied; into columns of one channel's windows; to where no core's cache has it.
     product, small_product, thin_product, outer_product : float
         One product in a matrix product of float32; in one too small for threads; with a vector;
         of two vectors.
@@ -49,6 +51,8 @@ class Prices(NamedTuple):
     tap: float = 1.3e-10
     arithmetic: float = 2.3e-10
     copy: float = 2.3e-10
+    thin_copy: float = 1.4e-10
+    far_copy: float = 3.5e-10
     product: float = 1.2e-11
     small_product: float = 2.4e-11
     thin_product: float = 6e-11

@@ -11,7 +11,7 @@ from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes, Window
 
-__all__ = ["ClippedTaps", "Taps", "groups_at_once", "takes_taps"]
+__all__ = ["ClippedTaps", "Taps", "groups_at_once", "real_parts", "takes_taps", "with_turned"]
 
 _BLOCK_BYTES = 2**14  # of sums, which stay in a core's L1 while all taps are added
 _TILE_BYTES = 2**19  # which fit in its L2, with the data they come from
@@ -34,7 +34,7 @@ class Taps:
 
     def prepare(self, w: Any) -> list[Any]:
         """For each window, its taps (g, o, c, *k), as real numbers."""
-        w = np.concatenate((w.real, w.imag), axis=2) if self._is_complex else w
+        w = real_parts(w) if self._is_complex else w
         return [w[:, :, :, *window.taps] for window in self._windows]
 
     def writer(self, part: ConvProblem) -> Write:
@@ -46,7 +46,7 @@ class Taps:
         is_whole = made == prod(a.unfolded for a in part.axes)
 
         def write(x: Any, kernel: list[Any], out: Any) -> None:
-            data = planes.laid(_with_turned(x) if self._is_complex else x)
+            data = planes.laid(with_turned(x) if self._is_complex else x)
             shape = (*out.shape[:3], blocks, length)
             in_place = is_whole and out.flags.c_contiguous
             total = out.reshape(shape) if in_place else np.empty(shape, x.dtype)
@@ -106,7 +106,12 @@ def _every_other(window: Window, axis: int, first: int) -> Window:
     return Window(window.plane, tuple(taps), start, tuple(lengths), tuple(steps))
 
 
-def _with_turned(x: Any) -> Any:
+def real_parts(w: Any) -> Any:
+    """The two parts of a complex kernel, as channels."""
+    return np.concatenate((w.real, w.imag), axis=2)
+
+
+def with_turned(x: Any) -> Any:
     """Complex data and, as more channels, i times these: what a kernel's two parts multiply."""
     both = np.empty((*x.shape[:2], 2, *x.shape[2:]), x.dtype)
     both[:, :, 0] = x

@@ -21,7 +21,14 @@ _WORTH_SPLITTING = 2**15  # elements; below, handing over costs more than it sav
 _MOST_THREADS = 4
 # Multiplications of real numbers. Transforms and einsum let go of the interpreter for long; where
 # steps are short, threads spend what they save on waiting for it.
-_SHARED_FROM = {"overlap_add": 2**21, "taps": 2**22, "matmul": 2**24, "winograd": 2**26}
+_SHARED_FROM = {
+    "fft": 0,
+    "overlap_add": 2**21,
+    "bands": 2**22,
+    "taps": 2**22,
+    "matmul": 2**24,
+    "winograd": 2**26,
+}
 
 
 def _threads(asked: int | None) -> int:

@@ -1,12 +1,7 @@
-"""Direct by banded (Toeplitz) matrices, one for each row of taps: blocks of outputs, summed.
-
-The matrices' zeros turn an infinity into NaN, and spread a NaN over its block. One sum of a part
-tells: it is not finite then, nor where it overflows, and the part is made anew by taps, which
-spread nothing.
-"""
+"""Direct by banded (Toeplitz) matrices, one for each row of taps: blocks of outputs, summed."""
 
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -16,6 +11,7 @@ from convcore_numpy._banded import Banded
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
 from convcore_numpy._taps import Taps, takes_taps
+from convcore_numpy._where_finite import Kernels, where_finite
 
 __all__ = ["Toeplitz", "groups_in_blocks", "takes_toeplitz"]
 
@@ -52,13 +48,6 @@ def _samples(problem: ConvProblem) -> float:
     return _TILE_BYTES / np.dtype(problem.accumulator).itemsize
 
 
-class _Kernel(NamedTuple):
-    """The matrices, and the kernel as `Taps` has it."""
-
-    banded: Any
-    by_tap: Any
-
-
 class Toeplitz:
     """Blocks of the last axis times the matrices."""
 
@@ -72,26 +61,19 @@ class Toeplitz:
             products *= 4 if problem.is_complex else 1
             self.most = min(self.most, _LARGEST_PRODUCT / products)
 
-    def prepare(self, w: Any) -> _Kernel:
+    def prepare(self, w: Any) -> Kernels:
         """Both."""
-        return _Kernel(self._banded.matrices(w), self._taps.prepare(w))
+        return Kernels(self._banded.matrices(w), self._taps.prepare(w))
 
     def writer(self, part: ConvProblem) -> Write:
         """Multiply blocks of flat planes."""
         blocks = _Blocks(part, self._banded)
-        careful = self._taps.writer(part)
         back = (2, 0, 1, *range(3, 3 + len(part.axes)))
 
-        def write(x: Any, kernel: _Kernel, out: Any) -> None:
-            with np.errstate(all="ignore"):
-                y = blocks.sums(x, kernel.banded)
-                finite = np.isfinite(y.sum())
-            if finite:
-                out[...] = blocks.planes.outputs(y).transpose(back)
-            else:
-                careful(x, kernel.by_tap, out)
+        def write(x: Any, banded: Any, out: Any) -> None:
+            out[...] = blocks.planes.outputs(blocks.sums(x, banded)).transpose(back)
 
-        return write
+        return where_finite(write, self._taps.writer(part))
 
 
 class _Blocks:

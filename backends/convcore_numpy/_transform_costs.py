@@ -8,6 +8,8 @@ from convcore_numpy._threads import threads_of
 
 __all__ = ["TransformCosts"]
 
+_WORTH_SHARING = 2**15  # samples; of four times as many, a second thread takes its whole share
+
 
 class TransformCosts(Steps):
     """Predicted seconds for one problem."""
@@ -30,6 +32,14 @@ class TransformCosts(Steps):
             return 1.0
         samples = prod(max(a.size, a.taps) for a in axes) / 2 ** (15 if len(axes) > 1 else 13)
         return min(1 + log2(max(samples, 1)) / 4, 2)
+
+    def sharing(self) -> float:
+        """Factor on transforms over several axes, whose lines are shared among threads."""
+        axes = self._problem.axes
+        if len(axes) < 2 or threads_of(self._problem, "fft") == 1:
+            return 1.0
+        samples = prod(a.unfolded + a.reach for a in axes) / _WORTH_SHARING
+        return max(1 - log2(max(samples, 1)) / 5, self._prices.tap_sharing)
 
     def lines(self) -> float:
         """What each line of a transform over several axes takes beside its points."""

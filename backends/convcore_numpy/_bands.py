@@ -1,0 +1,134 @@
+"""Direct by bands: some rows of outputs at a time, as a banded matrix times columns.
+
+Columns are made of all axes but the first, and lie row after row of the data: what some rows of
+outputs meet is then a matrix already, from whichever row on, and the taps of the first axis copy
+nothing. The banded matrix has one kernel for each row of outputs, each one row of data later.
+"""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from convcore.plugins import Axis, ConvProblem
+from convcore_numpy._in_place import Write, is_flat
+from convcore_numpy._taps import Taps, real_parts, takes_taps, with_turned
+from convcore_numpy._where_finite import Kernels, where_finite
+
+__all__ = ["Bands", "groups_in_bands", "rows_met", "takes_bands"]
+
+_ROWS = 4  # of outputs that share a matrix: more mean more zeros in it, fewer smaller products
+_TILE_BYTES = 2**22
+_LARGEST_ROWS = 2**24  # bytes of columns for one product, which may be more than a tile has
+# Multiplications of a product that a BLAS gives to no threads of its own: tiles have some already.
+_LARGEST_PRODUCT = 2**19
+_VECTOR = 16
+
+
+def takes_bands(problem: ConvProblem) -> bool:
+    """Whether bands serve a problem: single channels, and taps along the first of several axes."""
+    if not takes_taps(problem) or problem.size("o") > 1 or len(problem.axes) < 2:
+        return False
+    if problem.axes[0].taps == 1:
+        return False
+    # Limbs of integers would be copied several times.
+    plain = not problem.is_exact and all(a.expansion == 1 for a in problem.axes)
+    return plain and rows_met(problem.axes[0]) * _row_bytes(problem) <= _LARGEST_ROWS
+
+
+def rows_met(first: Axis) -> int:
+    """Rows of data that the rows of outputs of one product meet."""
+    return int((_ROWS - 1) * first.stride + first.reach + 1)
+
+
+def groups_in_bands(problem: ConvProblem) -> int:
+    """So many that a tile has whole images, if they are small."""
+    image = problem.axes[0].padded * _row_bytes(problem)
+    return int(_TILE_BYTES // max(image, 1)) or 1
+
+
+def _row_bytes(problem: ConvProblem) -> int:
+    """What the columns of one row of data, and its outputs, take."""
+    others = problem.axes[1:]
+    parts = 2 if problem.is_complex else 1
+    columns = parts * prod(a.taps for a in others) + 1
+    return int(np.dtype(problem.accumulator).itemsize * columns * prod(a.unfolded for a in others))
+
+
+class Bands:
+    """Rows of outputs as products of the banded matrix."""
+
+    def __init__(self, problem: ConvProblem) -> None:
+        self._taps = Taps(problem)
+        self._first = problem.axes[0]
+        self._is_complex = problem.is_complex
+        rows = _TILE_BYTES // max(_row_bytes(problem) * problem.size("g") * self._first.stride, 1)
+        outputs = prod(a.unfolded for a in problem.axes[1:])
+        self.most = float(max(rows // _ROWS, 1) * _ROWS * outputs)
+
+    def prepare(self, w: Any) -> Kernels:
+        """The banded matrices (g, row, row of data * c * k of the others), and the taps."""
+        taps = np.moveaxis((real_parts(w) if self._is_complex else w)[:, 0], 2, 1)
+        g, length = taps.shape[:2]
+        each = taps.reshape(g, 1, length, -1)
+        made = np.zeros((g, _ROWS, rows_met(self._first), each.shape[-1]), each.dtype)
+        group, row, met, k = made.strides
+        steps = (row + self._first.stride * met, self._first.dilation * met, k)
+        as_strided(made, (g, _ROWS, *each.shape[2:]), (group, *steps))[...] = each
+        return Kernels(made.reshape(g, _ROWS, -1), self._taps.prepare(w))
+
+    def writer(self, part: ConvProblem) -> Write:
+        """Multiply columns, and take what has been asked for of the last rows."""
+        columns, outs = _Columns(part), tuple(a.unfolded for a in part.axes)
+        blocks = -(-outs[0] // _ROWS)
+
+        def write(x: Any, bands: Any, out: Any) -> None:
+            n, g = out.shape[:2]
+            met = columns.of(with_turned(x) if self._is_complex else x, blocks)
+            shape = (n, g, blocks, _ROWS, prod(outs[1:]))
+            in_place = outs[0] == blocks * _ROWS and is_flat(out)
+            y = out.reshape(shape) if in_place else np.empty(shape, out.dtype)
+            _multiply(bands[:, None], met.view(bands.dtype), y.view(bands.dtype))
+            if not in_place:
+                out[:, :, 0] = y.reshape(n, g, -1, *outs[1:])[:, :, : outs[0]]
+
+        return where_finite(write, self._taps.writer(part))
+
+
+def _multiply(bands: Any, columns: Any, out: Any) -> None:
+    """A banded matrix times the columns that some rows meet, so many at a time."""
+    at_once = _LARGEST_PRODUCT // (bands.shape[-2] * bands.shape[-1])
+    at_once = max(at_once // _VECTOR, 1) * _VECTOR
+    for first in range(0, out.shape[-1], at_once):
+        some = (..., slice(first, first + at_once))
+        np.matmul(bands, columns[some], out=out[some])
+
+
+class _Columns:
+    """Where the data of a part belong in columns of all axes but the first."""
+
+    def __init__(self, part: ConvProblem) -> None:
+        self._first, *others = part.axes
+        self._outs = tuple(a.unfolded for a in others)
+        self._taps = tuple(a.taps for a in others)
+        reached = [
+            [a.reached(k) for a, k in zip(others, at, strict=True)] for at in np.ndindex(self._taps)
+        ]
+        self._placed = [
+            (tuple(outs for outs, _ in met), tuple(data for _, data in met)) for met in reached
+        ]
+
+    def of(self, x: Any, blocks: int) -> Any:
+        """Data (n, g, c, *s) as matrices (n, g, block, row of data * c * k, output) of blocks."""
+        (n, g, c), first = x.shape[:3], self._first
+        hop, met = _ROWS * first.stride, rows_met(first)
+        rows = (blocks - 1) * hop + met
+        made: Any = np.zeros((n, g, rows, c, prod(self._taps), *self._outs), x.dtype)
+        # As if a kernel of one tap met all rows.
+        to, of = Axis(first.size, 1, lo=first.lo).with_out(rows).reached(0)
+        for k, (outs, data) in enumerate(self._placed):
+            made[:, :, to, :, k, *outs] = np.moveaxis(x[:, :, :, of, *data], 2, 3)
+        image, group, row, _, tap, *_ = made.strides
+        shape = (n, g, blocks, met * c * prod(self._taps), prod(self._outs))
+        return np.ndarray(shape, x.dtype, made, 0, (image, group, hop * row, tap, x.itemsize))
