@@ -331,7 +331,7 @@ def test_every_engine_adds_a_bias_once(engine, op):
 @pytest.mark.parametrize("engine", ["taps", "toeplitz", "bands", "windows", "matmul"])
 def test_overflow_makes_infinities(engine):
     """In silence where that is asked for; else neither a BLAS nor einsum need tell."""
-    x, w = np.full((1, 1, 9), 3e38, "float32"), np.full((1, 1, 9), 3, "float32")
+    x, w = np.full((1, 1, 9, 9), 3e38, "float32"), np.full((1, 1, 9, 9), 3, "float32")
     with np.errstate(over="ignore"):
         assert np.isinf(ran(engine, "conv", x, w, padding=4)).all()
 

@@ -6,7 +6,7 @@ nothing. The banded matrix has one kernel for each row of outputs, each one row 
 """
 
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -111,24 +111,42 @@ class _Columns:
     def __init__(self, part: ConvProblem) -> None:
         self._first, *others = part.axes
         self._outs = tuple(a.unfolded for a in others)
-        self._taps = tuple(a.taps for a in others)
-        reached = [
-            [a.reached(k) for a, k in zip(others, at, strict=True)] for at in np.ndindex(self._taps)
-        ]
-        self._placed = [
-            (tuple(outs for outs, _ in met), tuple(data for _, data in met)) for met in reached
-        ]
+        self._taps = [_Placed.of(others, k) for k in np.ndindex(*(a.taps for a in others))]
 
     def of(self, x: Any, blocks: int) -> Any:
         """Data (n, g, c, *s) as matrices (n, g, block, row of data * c * k, output) of blocks."""
         (n, g, c), first = x.shape[:3], self._first
         hop, met = _ROWS * first.stride, rows_met(first)
         rows = (blocks - 1) * hop + met
-        made: Any = np.zeros((n, g, rows, c, prod(self._taps), *self._outs), x.dtype)
+        # Zeros everywhere first would take as long as the copies.
+        made: Any = np.empty((n, g, rows, c, len(self._taps), *self._outs), x.dtype)
         # As if a kernel of one tap met all rows.
         to, of = Axis(first.size, 1, lo=first.lo).with_out(rows).reached(0)
-        for k, (outs, data) in enumerate(self._placed):
-            made[:, :, to, :, k, *outs] = np.moveaxis(x[:, :, :, of, *data], 2, 3)
-        image, group, row, _, tap, *_ = made.strides
-        shape = (n, g, blocks, met * c * prod(self._taps), prod(self._outs))
-        return np.ndarray(shape, x.dtype, made, 0, (image, group, hop * row, tap, x.itemsize))
+        made[:, :, : to.start] = made[:, :, to.stop :] = 0
+        data = np.moveaxis(x[:, :, :, of], 2, 3)
+        for k, tap in enumerate(self._taps):
+            column = made[:, :, to, :, k]
+            column[..., *tap.outs] = data[..., *tap.data]
+            for gap in tap.gaps:
+                column[..., *gap] = 0
+        image, group, row, _, tap_step, *_ = made.strides
+        shape = (n, g, blocks, met * c * len(self._taps), prod(self._outs))
+        return np.ndarray(shape, x.dtype, made, 0, (image, group, hop * row, tap_step, x.itemsize))
+
+
+class _Placed(NamedTuple):
+    """For one tap, the outputs that meet data, the data that they meet, and the other outputs."""
+
+    outs: tuple[slice, ...]
+    data: tuple[slice, ...]
+    gaps: tuple[tuple[slice, ...], ...]
+
+    @classmethod
+    def of(cls, axes: list[Axis], taps: tuple[int, ...]) -> Self:
+        outs, data = zip(*(a.reached(k) for a, k in zip(axes, taps, strict=True)), strict=True)
+        gaps = []
+        for i, (axis, met) in enumerate(zip(axes, outs, strict=True)):
+            behind = (slice(None),) * (len(axes) - 1 - i)
+            ends = (0, min(met.start, axis.unfolded)), (met.stop, axis.unfolded)
+            gaps += [(slice(*end), *behind) for end in ends if end[0] < end[1]]
+        return cls(outs, data, tuple(gaps))

@@ -8,13 +8,14 @@ from convcore_numpy._banded import Banded
 from convcore_numpy._bands import rows_met
 from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
-from convcore_numpy._steps import APART, Steps
+from convcore_numpy._steps import Steps
 from convcore_numpy._threads import threads_of
 from convcore_numpy._winograd import winograd_work
 
 __all__ = ["Costs"]
 
 _LONG = 1.5  # times the price by width: no vector instruction multiplies such integers
+_APART = 1.5  # times the price of samples that lie side by side
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
 
 
@@ -105,14 +106,16 @@ class Costs(Steps):
         parts = 2 if self._problem.is_complex else 1
         outs, taps = prod(a.unfolded for a in others), parts * prod(a.taps for a in others)
         rows = self._n * self._g * first.padded * taps
-        apart = APART if others[-1].stride > 1 else 1
+        apart = _APART if others[-1].stride > 1 else 1
         copied = rows * outs * apart * p.far_copy * self._width
-        copied += rows * outs / others[-1].unfolded * p.copied_run
+        # The more axes, the more loops there are around each run.
+        copied += rows * outs / others[-1].unfolded * p.copied_run * len(others)
         made = self._n * self._g * first.unfolded * outs * self._width
         work = made * (rows_met(first) * taps * p.small_product + p.arithmetic)
         if threads_of(self._problem, "bands") > 1:  # all copy from one memory
             work *= p.tap_sharing
-        return float(copied + work + 50 * p.call)
+        # Of complex data, parts are laid beside each other first.
+        return float(parts * (copied + work) + (45 + 2 * taps) * p.call)
 
     def winograd(self) -> float:
         """Values of tiles and kernel, multiplied point by point."""

@@ -35,6 +35,7 @@ __all__ = ["candidates", "lower"]
 _PRICES = Prices()
 # Of transforms, beside which the portable engines' other rates do not matter here; of integers.
 _RATES = Rates(3.7e-6, 3e-10, product=1.5e-10, column=1e-9, point=4e-10, rows=1.0, matrix=0)
+_DOUBLE_RATES = replace(_RATES, point=3e-10)
 _EXACT_RATES = replace(_RATES, tap=3.6e-10, point=1.8e-10)
 _TILE_BYTES = 2**24
 
@@ -80,7 +81,8 @@ def _winograd(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
 def _transforms(problem: ConvProblem) -> Iterator[Candidate]:
     """The portable ones, the blocks of a signal many at once."""
     costs = TransformCosts(problem, _PRICES)
-    rates = _EXACT_RATES if problem.is_exact else _RATES
+    single = problem.accumulator == "float32"
+    rates = _EXACT_RATES if problem.is_exact else _RATES if single else _DOUBLE_RATES
     for found in algorithms.candidates(problem, np, rates):
         if found.method == "overlap_add" and takes_overlap_save(problem):
             why = "spectra of many blocks at once"

@@ -9,10 +9,9 @@ from convcore_numpy._exact import limb_pairs
 from convcore_numpy._planes import residues
 from convcore_numpy._prices import Prices
 
-__all__ = ["APART", "Steps"]
+__all__ = ["Steps"]
 
-APART = 3
-"""Times the price of samples that lie side by side."""
+_APART = 3  # times the price of samples that lie side by side
 
 
 class Steps:
@@ -51,7 +50,7 @@ class Steps:
         if not axes:
             return float(self._n * self._g * (self._c + self._o) * each)
         again = min(tiles, axes[0].unfolded) * axes[0].reach / max(axes[0].size, 1)
-        apart = APART if axes[-1].stride > 1 else 1
+        apart = _APART if axes[-1].stride > 1 else 1
         laid = self._c * prod(a.size for a in axes) * (1 + again) * apart
         return float(self._n * self._g * (laid + self._o * self._outputs) * each)
 
