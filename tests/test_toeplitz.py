@@ -40,6 +40,14 @@ def test_batches_kernels_and_groups(x, w):
     assert lowered(np, x, w, axes=1).tolist() == wanted
 
 
+@pytest.mark.parametrize("x", [(5, 90), (2, 3, 90)])
+def test_a_kernel_of_one_row_makes_signals_of_the_rows(x):
+    w = (1,) * (len(x) - 1) + (7,)
+    x, w = (RNG.integers(-9, 10, shape).astype("f8") for shape in (x, w))
+    wanted = [np.convolve(row, w.ravel(), "same").tolist() for row in x.reshape(-1, 90)]
+    assert lowered(np, x, w, mode="same").reshape(-1, 90).tolist() == wanted
+
+
 @pytest.mark.parametrize("outputs", [1, 2, 7, 30])
 @pytest.mark.parametrize("padding", [0, 3, -1])
 @pytest.mark.parametrize("dtype", ["int8", "complex128"])

@@ -136,7 +136,7 @@ class _Counts:
         steps, shared = loop.steps, loop.is_shared
         made = p.multiplications * loop.views.waste
         cut = self._outputs * loop.views.makes_more
-        products = made * self.width * (3 if p.is_complex else 1)
+        products = made * self.width * (4 if p.is_complex else 1)
         return {
             "shared": float(shared * phases * (steps + 1)),
             "products": products,

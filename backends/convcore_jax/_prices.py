@@ -133,6 +133,7 @@ _CPU = Prices(
         matrix=2.5e-08,
         point=2.6e-10,
         rows=0.32,
+        complexes=0.8,
     ),
     blocks=Rates(
         call=0,
@@ -142,8 +143,9 @@ _CPU = Prices(
         matrix=3.3e-08,
         point=4.9e-11,
         rows=2.4,
+        complexes=0.8,
     ),
-    program=9.1e-5,
+    program=7e-5,
 )
 # Not measured: launches of some microseconds, memory of about 1 TB/s, 20 Tflop/s.
 _MIXED = {"mixed": 1e-13, "integers": 1e-12}

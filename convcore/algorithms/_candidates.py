@@ -14,7 +14,7 @@ from convcore.algorithms._fft import FFT_CONSTANT, fft, has_fft, overlap_add
 from convcore.algorithms._frame import exchanged, frame
 from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._spectrum import fast_length
-from convcore.algorithms._toeplitz import takes_toeplitz, toeplitz
+from convcore.algorithms._toeplitz import as_rows, takes_toeplitz, toeplitz
 
 __all__ = ["candidates", "lower"]
 
@@ -56,7 +56,8 @@ def candidates(
     ]
     if takes_toeplitz(problem):
         # Its method is "auto": a NaN spreads over its block, which `direct` promises not to happen.
-        seconds, why = cost("toeplitz").toeplitz(), "blocks times a banded matrix"
+        by_rows = replace(cost("toeplitz"), problem=as_rows(problem))
+        seconds, why = by_rows.toeplitz(), "blocks times a banded matrix"
         found.append(Candidate("toeplitz", "auto", direct, seconds, tile, why))
     if problem.axes and has_fft(xp) and _is_transformable(problem):
         normwise = direct if problem.is_exact else Accuracy("normwise", FFT_CONSTANT)

@@ -3,7 +3,9 @@
 One matrix product for all taps, where a sum of scaled views passes over the data once for each.
 """
 
+from dataclasses import replace
 from functools import partial
+from math import prod
 from typing import Any
 
 from convcore._backend import Staged
@@ -12,9 +14,10 @@ from convcore._problem import ConvProblem
 from convcore._typing import Namespace
 from convcore.algorithms._blocking import Blocking
 from convcore.algorithms._boundary import pad
+from convcore.algorithms._roles import canonical
 from convcore.algorithms._tiles import fitting, in_tiles
 
-__all__ = ["banded", "block_outputs", "takes_toeplitz", "toeplitz"]
+__all__ = ["as_rows", "banded", "block_outputs", "takes_toeplitz", "toeplitz"]
 
 _SPACE = 3
 _TILE_BYTES = 2**20  # the blocks of a tile stay in a core's cache
@@ -24,6 +27,7 @@ _FEW_TAPS, _SHORT = 4, 256
 
 def takes_toeplitz(problem: ConvProblem) -> bool:
     """Whether the banded matrix serves a problem: floating signals with a kernel of some taps."""
+    problem = as_rows(problem)
     if len(problem.axes) != 1 or problem.is_exact or problem.size("c") != 1:
         return False
     (axis,) = problem.axes
@@ -37,6 +41,18 @@ def takes_toeplitz(problem: ConvProblem) -> bool:
     return bool(elements * DTYPES[problem.accumulator].bits // 8 <= _LARGEST_MATRIX)
 
 
+def as_rows(problem: ConvProblem) -> ConvProblem:
+    """The rows of one channel as signals of their own, where a kernel has one row; or the same."""
+    if len(problem.axes) < 2 or problem.size("goc") != 1:
+        return problem
+    *lead, last = problem.axes
+    if any((a.taps, a.stride, a.expansion, a.lo, a.hi) != (1, 1, 1, 0, 0) for a in lead):
+        return problem
+    rows = canonical(problem, (last,))
+    signals = problem.size("n") * prod(a.unfolded for a in lead)
+    return replace(rows, sizes={**rows.sizes, "n": signals})
+
+
 def block_outputs(problem: ConvProblem) -> int:
     """Outputs of a block: more mean more zeros in the matrix, fewer more copies of the data."""
     (axis,) = problem.axes
@@ -48,6 +64,19 @@ def toeplitz(problem: ConvProblem, xp: Namespace) -> Staged:
 
     The zeros of the matrix meet samples too, so a NaN spreads over the outputs of its block.
     """
+    rows, space = as_rows(problem), tuple(a.unfolded for a in problem.axes)
+    inner = _in_blocks(rows, xp)
+    if rows is problem:
+        return inner
+
+    def apply(x: Any, matrix: Any, _bias: Any) -> Any:
+        y = inner.apply(xp.reshape(x, (rows.size("n"), 1, 1, x.shape[-1])), matrix, None)
+        return xp.reshape(y, (x.shape[0], 1, 1, *space))
+
+    return Staged(lambda w: inner.prepare(xp.reshape(w, (1, 1, 1, w.shape[-1]))), apply)
+
+
+def _in_blocks(problem: ConvProblem, xp: Namespace) -> Staged:
     outputs = block_outputs(problem)
     copies = (outputs + problem.axes[0].taps - 1) / outputs
     per_sample = DTYPES[problem.accumulator].bits // 8 * problem.size("go") * (1 + copies)

@@ -74,7 +74,7 @@ def test_wide_and_complex_numbers_count_more():
         for dtype in ("float32", "float64", "complex64", "int32")
     )
     assert double["products"] == 2 * single["products"]
-    assert complex_["products"] == 6 * single["products"]
+    assert complex_["products"] == 8 * single["products"]
     assert complex_["mixed"] == 4 * single["mixed"]
     assert whole["integers"] == single["mixed"]
     assert whole["mixed"] == 0

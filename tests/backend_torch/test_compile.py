@@ -6,6 +6,7 @@ import sys
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("torch._dynamo.testing")  # PyTorch does not import it by itself
 pytest.importorskip("convcore_torch")
 
 from transform_calls import CALLS
