@@ -94,6 +94,16 @@ def test_no_engine_is_skipped_throughout():
     assert served >= {"taps", "matmul", "toeplitz", "bands", "windows"}
 
 
+@pytest.mark.parametrize(
+    ("x", "w"),
+    [((1, 0, 1), (0, 0, 1)), ((0, 1, 9, 9), (1, 1, 3, 3)), ((2, 0, 9, 9), (3, 0, 3, 3))],
+)
+def test_engines_for_nothing_cost_something(x, w):
+    problem = convcore.plan("conv", np.ones(x), np.ones(w)).problem
+    found = registry.get("numpy").methods(problem, None)
+    assert all(0 < candidate.seconds < 1 for candidate in found)
+
+
 def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):
     """Sums of whole numbers that no order of addition rounds."""
     rank = x.ndim - 2

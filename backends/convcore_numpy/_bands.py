@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._in_place import Write, is_flat
 from convcore_numpy._taps import Taps, real_parts, takes_taps, with_turned
+from convcore_numpy._threads import MOST_ALONE
 from convcore_numpy._where_finite import Kernels, where_finite
 
 __all__ = ["Bands", "groups_in_bands", "rows_met", "takes_bands"]
@@ -21,8 +22,6 @@ __all__ = ["Bands", "groups_in_bands", "rows_met", "takes_bands"]
 _ROWS = 4  # of outputs that share a matrix: more mean more zeros in it, fewer smaller products
 _TILE_BYTES = 2**22
 _LARGEST_ROWS = 2**24  # bytes of columns for one product, which may be more than a tile has
-# Multiplications of a product that a BLAS gives to no threads of its own: tiles have some already.
-_LARGEST_PRODUCT = 2**19
 _VECTOR = 16
 
 
@@ -98,7 +97,7 @@ class Bands:
 
 def _multiply(bands: Any, columns: Any, out: Any) -> None:
     """A banded matrix times the columns that some rows meet, so many at a time."""
-    at_once = _LARGEST_PRODUCT // (bands.shape[-2] * bands.shape[-1])
+    at_once = MOST_ALONE // (bands.shape[-2] * bands.shape[-1])  # tiles have threads already
     at_once = max(at_once // _VECTOR, 1) * _VECTOR
     for first in range(0, out.shape[-1], at_once):
         some = (..., slice(first, first + at_once))

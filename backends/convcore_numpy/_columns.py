@@ -12,17 +12,14 @@ import numpy as np
 from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write, is_flat
 from convcore_numpy._planes import Planes
-from convcore_numpy._threads import threads_of
+from convcore_numpy._threads import MOST_ALONE, threads_of
 
 __all__ = ["Columns", "columns_threads", "sums_rows"]
 
 _TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
 _MOST_BYTES = 2**23  # of columns for a large kernel, which every tile's product reads anew
 _FEW = 2**8  # columns, of which one image's are not worth a product
-_WORTH_LEAVING = (
-    2**10
-)  # outputs of all channels between two rows; leaving them out makes runs short
-_SMALL = 2**19  # multiplications, from which on OpenBLAS shares a product among threads of its own
+_WORTH_LEAVING = 2**10  # outputs of all channels between two rows; without them, runs are short
 _NARROW, _NARROW_BYTES = 32, 2**20  # outputs that cost less than columns, however often added to
 
 
@@ -155,8 +152,10 @@ def _columns(planes: Planes, rows: tuple[int, ...], order: Sequence[int]) -> Cal
 
 def columns_threads(problem: ConvProblem) -> int:
     """Over how many threads tiles are shared; a BLAS has its own for what is not small."""
+    threads = threads_of(problem, "matmul")
+    if threads == 1:
+        return 1
     outputs = prod(a.unfolded for a in problem.axes)
     if outputs < _FEW:  # all images of a tile in one
         outputs = max(Columns(problem).most, outputs)
-    small = problem.size("o") * problem.terms * outputs < _SMALL
-    return threads_of(problem, "matmul") if small else 1
+    return threads if problem.size("o") * problem.terms * outputs < MOST_ALONE else 1

@@ -109,7 +109,7 @@ class Costs(Steps):
         apart = _APART if others[-1].stride > 1 else 1
         copied = rows * outs * apart * p.far_copy * self._width
         # The more axes, the more loops there are around each run.
-        copied += rows * outs / others[-1].unfolded * p.copied_run * len(others)
+        copied += rows * outs / max(others[-1].unfolded, 1) * p.copied_run * len(others)
         made = self._n * self._g * first.unfolded * outs * self._width
         work = made * (rows_met(first) * taps * p.small_product + p.arithmetic)
         if threads_of(self._problem, "bands") > 1:  # all copy from one memory

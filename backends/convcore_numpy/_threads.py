@@ -15,7 +15,10 @@ import numpy as np
 
 from convcore.plugins import ConvProblem
 
-__all__ = ["ThreadedNumPy", "shared", "threads_of"]
+__all__ = ["MOST_ALONE", "ThreadedNumPy", "shared", "threads_of"]
+
+MOST_ALONE = 2**19
+"""Multiplications of real numbers of a matrix product for which OpenBLAS starts no threads."""
 
 _WORTH_SPLITTING = 2**15  # elements; below, handing over costs more than it saves
 _MOST_THREADS = 4

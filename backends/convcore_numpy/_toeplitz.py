@@ -11,6 +11,7 @@ from convcore_numpy._banded import Banded
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
 from convcore_numpy._taps import Taps, takes_taps
+from convcore_numpy._threads import MOST_ALONE
 from convcore_numpy._where_finite import Kernels, where_finite
 
 __all__ = ["Toeplitz", "groups_in_blocks", "takes_toeplitz"]
@@ -18,9 +19,6 @@ __all__ = ["Toeplitz", "groups_in_blocks", "takes_toeplitz"]
 _TILE_BYTES = 2**20
 _LARGEST_MATRIX = 2**23  # bytes; they grow with the kernel, and with how many kernels there are
 _FEWEST_TAPS, _MOST_TAPS = 2, 1024
-# Multiplications of real numbers. OpenBLAS gives more to threads, which wait for each other longer
-# than so few take, and without end where another process has their core.
-_LARGEST_PRODUCT = 2**19
 
 
 def takes_toeplitz(problem: ConvProblem) -> bool:
@@ -59,7 +57,9 @@ class Toeplitz:
         if self._banded.rows > 1:
             products = problem.size("o") * self._banded.length / self._banded.apart
             products *= 4 if problem.is_complex else 1
-            self.most = min(self.most, _LARGEST_PRODUCT / products)
+            # Threads would wait for each other longer than so few products take, and without end
+            # where another process has their core.
+            self.most = min(self.most, MOST_ALONE / products)
 
     def prepare(self, w: Any) -> Kernels:
         """Both."""
