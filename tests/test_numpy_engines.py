@@ -1,5 +1,6 @@
 """NumPy's own engines one by one, whatever the planner would choose."""
 
+import importlib
 import tracemalloc
 
 import numpy as np
@@ -102,6 +103,29 @@ def test_engines_for_nothing_cost_something(x, w):
     problem = convcore.plan("conv", np.ones(x), np.ones(w)).problem
     found = registry.get("numpy").methods(problem, None)
     assert all(0 < candidate.seconds < 1 for candidate in found)
+
+
+@pytest.mark.parametrize("case", CONVS)
+def test_columns_may_leave_out_what_lies_between_rows(case, monkeypatch):
+    """As they do for some hundred channels and more."""
+    monkeypatch.setattr("convcore_numpy._columns._WORTH_LEAVING", 1)
+    x_shape, w_shape, options = CONVS[case]
+    x, w = whole("float64", *x_shape), whole("float64", *w_shape)
+    assert (
+        ran("matmul", "conv", x, w, **options).tolist() == by_definition(x, w, **options).tolist()
+    )
+
+
+@pytest.mark.parametrize("engine", ["bands", "matmul"])
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+def test_tiles_over_threads_make_the_sums_of_the_definition(engine, dtype, monkeypatch):
+    monkeypatch.setitem(importlib.import_module("convcore_numpy._threads")._SHARED_FROM, engine, 1)
+    module = {"bands": "_bands", "matmul": "_columns"}[engine]
+    monkeypatch.setattr(f"convcore_numpy.{module}._TILE_BYTES", 2**9)
+    x, w = whole(dtype, 3, 4, 19, 18), whole(dtype, 4, 1, 3, 5)
+    with convcore.use(threads=2):
+        got = ran(engine, "conv", x, w, padding=2, groups=4)
+    assert got.tolist() == by_definition(x, w, padding=2, groups=4).tolist()
 
 
 def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):

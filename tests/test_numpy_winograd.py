@@ -49,6 +49,16 @@ def test_tiles_and_outputs_are_transformed_by_exact_numbers(taps):
         assert np.array_equal(rows, rows.astype("float16"))
 
 
+@pytest.mark.parametrize("side", [8, 16, 17])
+def test_channels_a_power_of_two_apart_are_the_same(side):
+    """Those of 16 x 16 samples lie 1024 bytes apart, and are moved before they are turned."""
+    rng = np.random.default_rng(1)
+    x = rng.integers(-4, 5, (2, 16, side, side)).astype("float32")
+    w = rng.integers(-4, 5, (16, 16, 3, 3)).astype("float32")
+    got, wanted = (ran(engine, x, w, padding=1) for engine in ("winograd", "matmul"))
+    assert np.array_equal(np.round(got), wanted)
+
+
 def test_an_impulse_gives_the_kernel_backwards():
     x, w = np.zeros((1, 8, 5, 5), "float32"), np.zeros((8, 8, 3, 3), "float32")
     x[0, 2, 2, 2] = 1

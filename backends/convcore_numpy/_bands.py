@@ -13,15 +13,16 @@ from numpy.lib.stride_tricks import as_strided
 
 from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._in_place import Write, is_flat
+from convcore_numpy._planes import placed
 from convcore_numpy._taps import Taps, real_parts, takes_taps, with_turned
 from convcore_numpy._threads import MOST_ALONE
 from convcore_numpy._where_finite import Kernels, where_finite
 
 __all__ = ["Bands", "groups_in_bands", "rows_met", "takes_bands"]
 
-_ROWS = 4  # of outputs that share a matrix: more mean more zeros in it, fewer smaller products
+_ROWS = 4  # of outputs that share a matrix; more mean more zeros in it
 _TILE_BYTES = 2**22
-_LARGEST_ROWS = 2**24  # bytes of columns for one product, which may be more than a tile has
+_LARGEST_ROWS = 2**23  # bytes of columns for one product: every thread has so many beside a tile
 _VECTOR = 16
 
 
@@ -119,8 +120,7 @@ class _Columns:
         rows = (blocks - 1) * hop + met
         # Zeros everywhere first would take as long as the copies.
         made: Any = np.empty((n, g, rows, c, len(self._taps), *self._outs), x.dtype)
-        # As if a kernel of one tap met all rows.
-        to, of = Axis(first.size, 1, lo=first.lo).with_out(rows).reached(0)
+        to, of = placed(first, rows)
         made[:, :, : to.start] = made[:, :, to.stop :] = 0
         data = np.moveaxis(x[:, :, :, of], 2, 3)
         for k, tap in enumerate(self._taps):

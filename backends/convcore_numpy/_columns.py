@@ -155,7 +155,7 @@ def columns_threads(problem: ConvProblem) -> int:
     threads = threads_of(problem, "matmul")
     if threads == 1:
         return 1
-    outputs = prod(a.unfolded for a in problem.axes)
-    if outputs < _FEW:  # all images of a tile in one
-        outputs = max(Columns(problem).most, outputs)
-    return threads if problem.size("o") * problem.terms * outputs < MOST_ALONE else 1
+    image = prod(a.unfolded for a in problem.axes)
+    outputs = min(max(Columns(problem).most, image), problem.size("n") * image)  # of a tile
+    real = problem.size("o") * problem.terms * outputs * (4 if problem.is_complex else 1)
+    return threads if real < MOST_ALONE else 1

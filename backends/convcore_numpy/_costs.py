@@ -15,7 +15,7 @@ from convcore_numpy._winograd import winograd_work
 __all__ = ["Costs"]
 
 _LONG = 1.5  # times the price by width: no vector instruction multiplies such integers
-_APART = 1.5  # times the price of samples that lie side by side
+_EVERY_OTHER = 1.5  # times the price of a copy of samples that lie side by side
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
 
 
@@ -106,7 +106,7 @@ class Costs(Steps):
         parts = 2 if self._problem.is_complex else 1
         outs, taps = prod(a.unfolded for a in others), parts * prod(a.taps for a in others)
         rows = self._n * self._g * first.padded * taps
-        apart = _APART if others[-1].stride > 1 else 1
+        apart = _EVERY_OTHER if others[-1].stride > 1 else 1
         copied = rows * outs * apart * p.far_copy * self._width
         # The more axes, the more loops there are around each run.
         copied += rows * outs / max(others[-1].unfolded, 1) * p.copied_run * len(others)

@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from convcore.plugins import Axis
 
-__all__ = ["Planes", "Tap", "Window", "residues"]
+__all__ = ["Planes", "Tap", "Window", "placed", "residues"]
 
 
 class Tap(NamedTuple):
@@ -227,6 +227,12 @@ class Planes:
     def _kept(self) -> tuple[Any, ...]:
         """Without what lies between the rows."""
         return (..., *(slice(a.unfolded) for a in self.axes))
+
+
+def placed(axis: Axis, extent: int) -> tuple[slice, slice]:
+    """Which of so many padded samples of an axis are data, and which data they are."""
+    # As if a kernel of one tap met them all.
+    return Axis(axis.size, 1, lo=axis.lo).with_out(extent).reached(0)
 
 
 def _data(axis: Axis, residue: int, extent: int) -> tuple[slice, slice]:

@@ -14,16 +14,15 @@ import numpy as np
 from convcore.plugins import Accuracy, ConvProblem
 from convcore_numpy._cook_toom import POINTS, matrices
 from convcore_numpy._in_place import Write
-from convcore_numpy._threads import shared, threads_of
+from convcore_numpy._threads import MOST_ALONE, shared, threads_of
 from convcore_numpy._winograd_tiles import Tiles
 
 __all__ = ["Winograd", "Work", "takes_winograd", "winograd_accuracy", "winograd_work"]
 
 _MOST_TAPS = 5  # two outputs of six samples; one would save nothing
 _FEWEST_CHANNELS = 16  # with fewer the transforms outweigh what they save
-# OpenBLAS has threads for 2**19 products and more: of so many tiles times channels, by so many
-# output channels.
-_SAMPLES, _OUTPUTS = 2**14, 32
+_OUTPUTS = 32  # channels of a product
+_SAMPLES = MOST_ALONE // _OUTPUTS  # tiles times channels of one
 _VECTOR = 16  # channels that a product takes at a time
 _WORTH_SHARING = 2**19  # values of a kernel
 

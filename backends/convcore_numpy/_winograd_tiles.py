@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._cook_toom import POINTS
+from convcore_numpy._planes import placed
 
 __all__ = ["Tiles", "Turns"]
 
@@ -135,7 +136,7 @@ class Tiles:
         """Which of those samples are data, and which data they are."""
         axes = (self._deep, self._tall.axis, self._wide.axis)
         whole = zip(axes, self._extents, strict=True)
-        ends = [Axis(a.size, 1, lo=a.lo).with_out(extent).reached(0) for a, extent in whole]
+        ends = [placed(a, extent) for a, extent in whole]
         (deep, tall, wide), data = zip(*ends, strict=True)
         return (slice(None), deep, slice(None), tall, wide), (..., *data)
 
