@@ -20,8 +20,8 @@ from convcore_numpy._where_finite import Kernels, where_finite
 
 __all__ = ["Bands", "groups_in_bands", "rows_met", "takes_bands"]
 
-_ROWS = 4  # of outputs that share a matrix; more mean more zeros in it
-_TILE_BYTES = 2**22
+_ROWS = range(4, 8)  # of outputs that share a matrix; more mean more zeros in it
+_TILE_BYTES = 2**23
 _LARGEST_ROWS = 2**23  # bytes of columns for one product: every thread has so many beside a tile
 _VECTOR = 16
 
@@ -37,9 +37,14 @@ def takes_bands(problem: ConvProblem) -> bool:
     return plain and rows_met(problem.axes[0]) * _row_bytes(problem) <= _LARGEST_ROWS
 
 
+def rows_made(first: Axis) -> int:
+    """Rows of outputs of one product, so many that the fewest are made in vain."""
+    return min(_ROWS, key=lambda rows: -first.unfolded % rows)
+
+
 def rows_met(first: Axis) -> int:
-    """Rows of data that the rows of outputs of one product meet."""
-    return int((_ROWS - 1) * first.stride + first.reach + 1)
+    """Rows of data that these meet."""
+    return int((rows_made(first) - 1) * first.stride + first.reach + 1)
 
 
 def groups_in_bands(problem: ConvProblem) -> int:
@@ -63,31 +68,33 @@ class Bands:
         self._taps = Taps(problem)
         self._first = problem.axes[0]
         self._is_complex = problem.is_complex
+        self._rows = rows_made(self._first)
         rows = _TILE_BYTES // max(_row_bytes(problem) * problem.size("g") * self._first.stride, 1)
         outputs = prod(a.unfolded for a in problem.axes[1:])
-        self.most = float(max(rows // _ROWS, 1) * _ROWS * outputs)
+        self.most = float(max(rows // self._rows, 1) * self._rows * outputs)
 
     def prepare(self, w: Any) -> Kernels:
         """The banded matrices (g, row, row of data * c * k of the others), and the taps."""
         taps = np.moveaxis((real_parts(w) if self._is_complex else w)[:, 0], 2, 1)
         g, length = taps.shape[:2]
         each = taps.reshape(g, 1, length, -1)
-        made = np.zeros((g, _ROWS, rows_met(self._first), each.shape[-1]), each.dtype)
+        made = np.zeros((g, self._rows, rows_met(self._first), each.shape[-1]), each.dtype)
         group, row, met, k = made.strides
         steps = (row + self._first.stride * met, self._first.dilation * met, k)
-        as_strided(made, (g, _ROWS, *each.shape[2:]), (group, *steps))[...] = each
-        return Kernels(made.reshape(g, _ROWS, -1), self._taps.prepare(w))
+        as_strided(made, (g, self._rows, *each.shape[2:]), (group, *steps))[...] = each
+        return Kernels(made.reshape(g, self._rows, -1), self._taps.prepare(w))
 
     def writer(self, part: ConvProblem) -> Write:
         """Multiply columns, and take what has been asked for of the last rows."""
-        columns, outs = _Columns(part), tuple(a.unfolded for a in part.axes)
-        blocks = -(-outs[0] // _ROWS)
+        rows, outs = self._rows, tuple(a.unfolded for a in part.axes)
+        blocks = -(-outs[0] // rows)
+        columns = _Columns(part, blocks, rows_met(self._first), rows * self._first.stride)
 
         def write(x: Any, bands: Any, out: Any) -> None:
             n, g = out.shape[:2]
-            met = columns.of(with_turned(x) if self._is_complex else x, blocks)
-            shape = (n, g, blocks, _ROWS, prod(outs[1:]))
-            in_place = outs[0] == blocks * _ROWS and is_flat(out)
+            met = columns.of(with_turned(x) if self._is_complex else x)
+            shape = (n, g, blocks, rows, prod(outs[1:]))
+            in_place = outs[0] == blocks * rows and is_flat(out)
             y = out.reshape(shape) if in_place else np.empty(shape, out.dtype)
             _multiply(bands[:, None], met.view(bands.dtype), y.view(bands.dtype))
             if not in_place:
@@ -106,21 +113,25 @@ def _multiply(bands: Any, columns: Any, out: Any) -> None:
 
 
 class _Columns:
-    """Where the data of a part belong in columns of all axes but the first."""
+    """Where the data of a part belong in columns of all axes but the first.
 
-    def __init__(self, part: ConvProblem) -> None:
+    The matrices of so many blocks are made of them: each of some rows of data, and from the first
+    of one block to the first of the next there are so many.
+    """
+
+    def __init__(self, part: ConvProblem, blocks: int, met: int, apart: int) -> None:
+        self._blocks, self._met, self._apart = blocks, met, apart
         self._first, *others = part.axes
         self._outs = tuple(a.unfolded for a in others)
         self._taps = [_Placed.of(others, k) for k in np.ndindex(*(a.taps for a in others))]
 
-    def of(self, x: Any, blocks: int) -> Any:
-        """Data (n, g, c, *s) as matrices (n, g, block, row of data * c * k, output) of blocks."""
-        (n, g, c), first = x.shape[:3], self._first
-        hop, met = _ROWS * first.stride, rows_met(first)
-        rows = (blocks - 1) * hop + met
+    def of(self, x: Any) -> Any:
+        """Data (n, g, c, *s) as matrices (n, g, block, row of data * c * k, output)."""
+        n, g, c = x.shape[:3]
+        rows = (self._blocks - 1) * self._apart + self._met
         # Zeros everywhere first would take as long as the copies.
         made: Any = np.empty((n, g, rows, c, len(self._taps), *self._outs), x.dtype)
-        to, of = placed(first, rows)
+        to, of = placed(self._first, rows)
         made[:, :, : to.start] = made[:, :, to.stop :] = 0
         data = np.moveaxis(x[:, :, :, of], 2, 3)
         for k, tap in enumerate(self._taps):
@@ -129,8 +140,9 @@ class _Columns:
             for gap in tap.gaps:
                 column[..., *gap] = 0
         image, group, row, _, tap_step, *_ = made.strides
-        shape = (n, g, blocks, met * c * len(self._taps), prod(self._outs))
-        return np.ndarray(shape, x.dtype, made, 0, (image, group, hop * row, tap_step, x.itemsize))
+        shape = (n, g, self._blocks, self._met * c * len(self._taps), prod(self._outs))
+        steps = (image, group, self._apart * row, tap_step, x.itemsize)
+        return np.ndarray(shape, x.dtype, made, 0, steps)
 
 
 class _Placed(NamedTuple):

@@ -16,7 +16,7 @@ from convcore_numpy._threads import MOST_ALONE, threads_of
 
 __all__ = ["Columns", "columns_threads", "sums_rows"]
 
-_TILE_BYTES = 2**21  # so that products are large, and yet what they are made of stays in a cache
+_TILE_BYTES = 2**22  # so that products are large, and yet what they are made of stays in a cache
 _MOST_BYTES = 2**23  # of columns for a large kernel, which every tile's product reads anew
 _FEW = 2**8  # columns, of which one image's are not worth a product
 _WORTH_LEAVING = 2**10  # outputs of all channels between two rows; without them, runs are short

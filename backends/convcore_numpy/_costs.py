@@ -71,7 +71,7 @@ class Costs(Steps):
         product *= 2 if self._problem.is_complex else 1
         packed = 0 if thin or outer else columns * (p.narrow_packed if summed else p.packed)
         multiplied = columns * self._o * product + packed + unfolds * made * p.copy + added
-        tiles = 1 + columns * width // 2**19
+        tiles = 1 + columns * width // 2**20
         runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
         calls = tiles * (5 + self._planes) * p.call + runs
         calls += (5 + self._expansion * 8) * p.call

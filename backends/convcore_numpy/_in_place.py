@@ -75,14 +75,15 @@ def in_place(
     threads : int
         Over how many the parts are shared.
     """
-    leaves = _leaves(problem, make, groups or problem.size("g"))
+    leaves = _leaves(problem, make, _groups_at_once(problem, groups, threads))
     shape = tuple(problem.size(role) for role in "ngo") + tuple(a.unfolded for a in problem.axes)
     every = all(phase.axis.taps > 0 for axis in problem.axes for phase in axis.phases())
 
     @cache
     def parts() -> list[tuple[int, algorithms.Tile, Write]]:
         # At the first run: planning must not take longer for more data.
-        return [(i, *part) for i, leaf in enumerate(leaves) for part in _parts(leaf)]
+        shares = threads if problem.size("n") > 1 or len(leaves) == 1 else 1
+        return [(i, *part) for i, leaf in enumerate(leaves) for part in _parts(leaf, shares)]
 
     def apply(x: Any, kernels: Any, bias: Any) -> Any:
         y = (np.empty if every else np.zeros)(shape, x.dtype)
@@ -123,6 +124,12 @@ def _runs_where_they_lie(samples: int) -> Iterator[None]:
         np.setbufsize(before)
 
 
+def _groups_at_once(problem: ConvProblem, most: int | None, threads: int) -> int:
+    """As many as there may be, or as the threads share if they have no images to share."""
+    groups, several = problem.size("g"), problem.size("n") > 1
+    return algorithms.evenly(groups, most or max(groups, 1), 1 if several else threads)
+
+
 def _leaves(problem: ConvProblem, make: Callable[[ConvProblem], Engine], step: int) -> list[_Leaf]:
     met = [[phase for phase in axis.phases() if phase.axis.taps > 0] for axis in problem.axes]
     firsts = range(0, problem.size("g"), step)
@@ -138,10 +145,10 @@ def _leaves(problem: ConvProblem, make: Callable[[ConvProblem], Engine], step: i
     return leaves
 
 
-def _parts(leaf: _Leaf) -> list[tuple[algorithms.Tile, Write]]:
+def _parts(leaf: _Leaf, shares: int) -> list[tuple[algorithms.Tile, Write]]:
     writers: dict[ConvProblem, Write] = {}
     parts = []
-    for tile in algorithms.cut(leaf.problem, leaf.engine.most):
+    for tile in algorithms.cut(leaf.problem, leaf.engine.most, shares):
         if tile.problem not in writers:  # most differ in nothing but where they lie
             writers[tile.problem] = leaf.engine.writer(tile.problem)
         parts.append((tile, writers[tile.problem]))

@@ -15,6 +15,7 @@ import numpy as np
 from convcore.plugins import ConvProblem
 from convcore_numpy._in_place import Write
 from convcore_numpy._planes import Planes
+from convcore_numpy._where_finite import has_nan
 
 __all__ = ["Windows", "takes_windows", "windows_bytes"]
 
@@ -72,8 +73,8 @@ class Windows:
             data = planes.laid(x)
             with np.errstate(all="ignore"):
                 fill(out, data, w, lambda rows: rows)
-                finite = np.isfinite(out.sum())
-            if not finite:
+                spread = has_nan(out)
+            if spread:
                 fill(out, data, w, taps_alone)
 
         return write

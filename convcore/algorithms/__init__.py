@@ -17,7 +17,7 @@ from convcore.algorithms._limbs import Limbs
 from convcore.algorithms._roles import Arrangement, from_roles, to_roles
 from convcore.algorithms._spectrum import Circle, fast_length
 from convcore.algorithms._tables import Tables, products, tables
-from convcore.algorithms._tiles import Tile, Tiling, cut, in_tiles
+from convcore.algorithms._tiles import Tile, Tiling, cut, evenly, in_tiles
 from convcore.algorithms._toeplitz import banded, toeplitz
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "banded",
     "candidates",
     "cut",
+    "evenly",
     "exchanged",
     "extend",
     "fast_length",

@@ -11,7 +11,7 @@ from convcore._problem import ConvProblem
 from convcore._typing import Namespace
 from convcore.algorithms._engine import Engine
 
-__all__ = ["Tile", "Tiling", "cut", "fitting", "in_tiles", "tiles"]
+__all__ = ["Tile", "Tiling", "cut", "evenly", "fitting", "in_tiles", "tiles"]
 
 
 class Tiling(NamedTuple):
@@ -38,9 +38,20 @@ def fitting(problem: ConvProblem, most: float) -> Tiling:
     return Tiling(max(int(most // (row * rows)), 1), min(max(int(most // row), 1), rows))
 
 
-def cut(problem: ConvProblem, most: float) -> Iterator[Tile]:
-    """Tiles of at most so many output samples (of all channels)."""
-    return tiles(problem, fitting(problem, most))
+def evenly(count: int, most: int, shares: int = 1) -> int:
+    """How many of a count to take at a time, at most so many: the same for every share."""
+    times = shares * -(-count // (most * shares))
+    return -(-count // max(times, 1)) or 1
+
+
+def cut(problem: ConvProblem, most: float, shares: int = 1) -> Iterator[Tile]:
+    """Tiles of at most so many output samples (of all channels), as many for every share."""
+    tiling, batch = fitting(problem, most), problem.size("n")
+    if batch > 1:
+        tiling = tiling._replace(images=evenly(batch, tiling.images, shares))
+    elif tiling.outputs == _rows(problem, tiling):  # several are cut where their engine likes it
+        tiling = tiling._replace(outputs=evenly(tiling.outputs, tiling.outputs, shares))
+    return tiles(problem, tiling)
 
 
 def tiles(problem: ConvProblem, tiling: Tiling) -> Iterator[Tile]:
