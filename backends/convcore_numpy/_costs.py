@@ -8,6 +8,7 @@ from convcore_numpy._banded import Banded
 from convcore_numpy._bands import rows_met
 from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
+from convcore_numpy._rows import pieces
 from convcore_numpy._steps import Steps
 from convcore_numpy._threads import threads_of
 from convcore_numpy._winograd import winograd_work
@@ -100,22 +101,47 @@ class Costs(Steps):
         work = width * (multiplied + added + matrix) + calls
         return float(self._pairs() * work + self._turned())
 
+    def rows(self) -> float:
+        """Columns of all axes but the first, and each row of outputs as products."""
+        p, others = self._prices, prod(a.unfolded for a in self._problem.axes[1:])
+        made = self._n * self._g * self._problem.axes[0].unfolded * others
+        channels, outputs = pieces(self._problem)
+        # Each product takes its columns in anew.
+        taken = made * self._c * self._taps * -(-self._o // channels)
+        multiplied = made * self._o * self._c * self._taps * p.small_product
+        multiplied *= 2 if self._problem.is_complex else 1
+        copied, calls = self._row_columns(self._c)
+        work = copied + self._width * (multiplied + taken * p.packed)
+        products = made / others * -(-others // outputs) * -(-self._o // channels)
+        return self._over_threads("rows", work + products * p.small_call) + calls
+
     def bands(self) -> float:
         """Columns of all axes but the first, and rows of outputs as products."""
         p, (first, *others) = self._prices, self._problem.axes
         parts = 2 if self._problem.is_complex else 1
-        outs, taps = prod(a.unfolded for a in others), parts * prod(a.taps for a in others)
-        rows = self._n * self._g * first.padded * taps
-        apart = _EVERY_OTHER if others[-1].stride > 1 else 1
+        made = self._n * self._g * first.unfolded * prod(a.unfolded for a in others) * self._width
+        met = rows_met(first) * prod(a.taps for a in others) * parts
+        # Of complex data, parts are laid beside each other first.
+        copied, calls = self._row_columns(parts)
+        work = parts * (copied + made * (met * p.small_product + p.arithmetic))
+        return self._over_threads("bands", work) + calls
+
+    def _row_columns(self, channels: int) -> tuple[float, float]:
+        """Making such columns; and the calls."""
+        p, (first, *others) = self._prices, self._problem.axes
+        taps = prod(a.taps for a in others)
+        rows = self._n * self._g * first.padded * channels * taps
+        outs, last = prod(a.unfolded for a in others), others[-1]
+        apart = _EVERY_OTHER if last.stride > 1 else 1
         copied = rows * outs * apart * p.far_copy * self._width
         # The more axes, the more loops there are around each run.
-        copied += rows * outs / max(others[-1].unfolded, 1) * p.copied_run * len(others)
-        made = self._n * self._g * first.unfolded * outs * self._width
-        work = made * (rows_met(first) * taps * p.small_product + p.arithmetic)
-        if threads_of(self._problem, "bands") > 1:  # all copy from one memory
-            work *= p.tap_sharing
-        # Of complex data, parts are laid beside each other first.
-        return float(parts * (copied + work) + (45 + 2 * taps) * p.call)
+        copied += rows * outs / max(last.unfolded, 1) * p.copied_run * len(others)
+        return copied, (45 + 2 * taps) * p.call
+
+    def _over_threads(self, engine: str, work: float) -> float:
+        """Of work that threads share, and that is bound by one memory."""
+        shared = threads_of(self._problem, engine) > 1
+        return float(work * self._prices.tap_sharing if shared else work)
 
     def winograd(self) -> float:
         """Values of tiles and kernel, multiplied point by point."""

@@ -17,6 +17,7 @@ from convcore_numpy._exact import Exact
 from convcore_numpy._in_place import Engine, in_place
 from convcore_numpy._overlap import OverlapSave, takes_overlap_save
 from convcore_numpy._prices import Prices
+from convcore_numpy._rows import Rows, groups_in_rows, takes_rows
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once, takes_taps
 from convcore_numpy._threads import ThreadedNumPy, threads_of
@@ -51,6 +52,9 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     whole = partial(Candidate, method="direct", accuracy=exactly)
     direct = partial(whole, workspace=_TILE_BYTES)
     yield direct("matmul", seconds=costs.columns(), why="windows as columns")
+    if takes_rows(problem):
+        why = "rows of outputs, columns of the other axes"
+        yield direct("rows", seconds=costs.rows(), why=why)
     if takes_taps(problem):
         swapped = problem.prefers_exchange
         seconds = Costs(problem.exchange(), _PRICES).clipped_taps() if swapped else costs.taps()
@@ -143,14 +147,17 @@ _SHARED: dict[str, Callable[[ConvProblem], Engine]] = {
 _PARTS: dict[str, Callable[[ConvProblem], Engine]] = {
     "bands": Bands,
     "matmul": Columns,
+    "rows": Rows,
     "toeplitz": Toeplitz,
     "windows": Windows,
 }
 _GROUPS: dict[str, Callable[[ConvProblem], int]] = {
     "bands": groups_in_bands,
+    "rows": groups_in_rows,
     "toeplitz": groups_in_blocks,
 }
 _THREADS: dict[str, Callable[[ConvProblem], int]] = {
     "bands": partial(threads_of, engine="bands"),
     "matmul": columns_threads,
+    "rows": partial(threads_of, engine="rows"),
 }

@@ -28,6 +28,7 @@ _SHARED_FROM = {
     "fft": 0,
     "overlap_add": 2**21,
     "bands": 2**22,
+    "rows": 2**22,
     "taps": 2**22,
     "matmul": 2**24,
     "winograd": 2**26,
