@@ -163,17 +163,36 @@ def test_tiles_make_the_same_result(case, request):
         np.testing.assert_allclose(y, whole[name], rtol=0, atol=1e-9 * (name in TRANSFORMS))
 
 
-def test_tiles_cover_every_output_once():
-    problem = convcore.plan("conv", np.ones((5, 2, 9, 7)), np.ones((4, 2, 3, 2)), padding=1).problem
+@pytest.mark.parametrize("images", [5, 1])
+@pytest.mark.parametrize("shares", [1, 2])
+def test_tiles_cover_every_output_once(images, shares):
+    x, w = np.ones((images, 2, 9, 7)), np.ones((4, 2, 3, 2))
+    problem = convcore.plan("conv", x, w, padding=1).problem
+    canonical = algorithms._frame.canonical(problem, problem.axes)
     for most in (1, 8, 16, 17, 100, 1e9):
-        canonical = algorithms._frame.canonical(problem, problem.axes)
         count = np.zeros(canonical.y_shape, int)
-        for tile in algorithms.cut(canonical, most):
+        for tile in algorithms.cut(canonical, most, shares):
             count[tile.makes] += 1
             assert count[tile.makes].shape == tile.problem.y_shape
             rows = tile.problem.axes[0].unfolded * tile.problem.axes[1].unfolded
             assert rows * tile.problem.size("n") <= max(most, 8)
         assert (count == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "shares", "each"),
+    [(8, 3, 1, 3), (8, 3, 2, 2), (9, 100, 2, 5), (1, 1, 2, 1), (7, 1, 3, 1), (0, 4, 2, 1)],
+)
+def test_parts_are_as_many_for_every_share(count, most, shares, each):
+    assert algorithms.evenly(count, most, shares) == each
+
+
+def test_one_image_is_cut_for_every_share():
+    x, w = np.ones((1, 1, 9, 7)), np.ones((1, 1, 3, 3))
+    problem = convcore.plan("conv", x, w, padding=1).problem
+    canonical = algorithms._frame.canonical(problem, problem.axes)
+    rows = [tile.makes[-1] for tile in algorithms.cut(canonical, 1e9, shares=2)]
+    assert rows == [slice(0, 5), slice(5, 9)]
 
 
 @pytest.mark.numpy_backend

@@ -59,6 +59,7 @@ CONVS = {
         (2, 1, 2, 3),
         {"groups": 2, "stride": (3, 2), "dilation": (2, 3), "padding": [(1, 0), (7, -2)]},
     ),
+    "volumes of several channels": ((2, 4, 5, 6, 7), (6, 2, 3, 2, 3), {"groups": 2, "padding": 1}),
     "volumes": ((2, 2, 5, 6, 9), (4, 1, 2, 3, 3), {"groups": 2, "padding": 1}),
     "volumes, strided": (
         (2, 2, 7, 6, 19),
@@ -70,7 +71,7 @@ CONVS = {
 
 
 @pytest.mark.parametrize("case", CONVS)
-@pytest.mark.parametrize("engine", ["taps", "matmul", "toeplitz", "bands", "windows"])
+@pytest.mark.parametrize("engine", ["taps", "matmul", "rows", "toeplitz", "bands", "windows"])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "int16"])
 def test_an_engine_makes_the_sums_of_the_definition(case, engine, dtype):
     x_shape, w_shape, options = CONVS[case]
@@ -92,7 +93,7 @@ def test_no_engine_is_skipped_throughout():
     served = set()
     for x_shape, w_shape, options in CONVS.values():
         served |= names("conv", np.ones(x_shape), np.ones(w_shape), options)
-    assert served >= {"taps", "matmul", "toeplitz", "bands", "windows"}
+    assert served >= {"taps", "matmul", "rows", "toeplitz", "bands", "windows"}
 
 
 @pytest.mark.parametrize(
@@ -116,16 +117,43 @@ def test_columns_may_leave_out_what_lies_between_rows(case, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("engine", ["bands", "matmul"])
+THREADED = {"bands": "_row_columns", "matmul": "_columns", "rows": "_row_columns"}
+
+
+@pytest.mark.parametrize("engine", THREADED)
 @pytest.mark.parametrize("dtype", ["float32", "complex64"])
-def test_tiles_over_threads_make_the_sums_of_the_definition(engine, dtype, monkeypatch):
+@pytest.mark.parametrize(("images", "groups"), [(3, 4), (1, 4), (1, 1)])
+def test_tiles_over_threads_make_the_sums_of_the_definition(
+    engine, dtype, images, groups, monkeypatch
+):
     monkeypatch.setitem(importlib.import_module("convcore_numpy._threads")._SHARED_FROM, engine, 1)
-    module = {"bands": "_bands", "matmul": "_columns"}[engine]
-    monkeypatch.setattr(f"convcore_numpy.{module}._TILE_BYTES", 2**9)
-    x, w = whole(dtype, 3, 4, 19, 18), whole(dtype, 4, 1, 3, 5)
+    monkeypatch.setattr(f"convcore_numpy.{THREADED[engine]}._TILE_BYTES", 2**9)
+    outputs = 1 if engine == "bands" else 2
+    x, w = whole(dtype, images, groups, 19, 18), whole(dtype, groups * outputs, 1, 3, 5)
     with convcore.use(threads=2):
-        got = ran(engine, "conv", x, w, padding=2, groups=4)
-    assert got.tolist() == by_definition(x, w, padding=2, groups=4).tolist()
+        got = ran(engine, "conv", x, w, padding=2, groups=groups)
+    assert got.tolist() == by_definition(x, w, padding=2, groups=groups).tolist()
+
+
+@pytest.mark.parametrize("alone", [1, 2**7, 2**11])
+def test_rows_are_multiplied_in_pieces_of_channels_and_outputs(alone, monkeypatch):
+    monkeypatch.setattr("convcore_numpy._rows.MOST_ALONE", alone)
+    x, w = whole("float64", 2, 1, 7, 40), whole("float64", 20, 1, 3, 1)
+    assert ran("rows", "conv", x, w).tolist() == by_definition(x, w).tolist()
+
+
+@pytest.mark.parametrize("engine", ["bands", "rows"])
+def test_columns_of_rows_a_power_of_two_apart(engine):
+    outputs = 1 if engine == "bands" else 2
+    x, w = whole("float32", 1, 1, 6, 512), whole("float32", outputs, 1, 3, 3)
+    got = ran(engine, "conv", x, w, padding=1)
+    assert got.tolist() == by_definition(x, w, padding=1).tolist()
+
+
+def test_rows_whose_taps_lie_apart_are_no_matrices():
+    x, w = np.ones((1, 2, 9, 9)), np.ones((2, 2, 3, 3))
+    assert "rows" not in names("conv", x, w, {"dilation": (2, 1)})
+    assert "rows" in names("conv", x, w, {"dilation": (1, 2)})
 
 
 def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):
@@ -165,13 +193,14 @@ TRANSPOSED = {
         {"stride": 4, "padding": 1, "output_padding": 3},
     ),
     "unlike phases": ((1, 3, 6), (3, 2, 4), {"stride": 3, "dilation": 2}),
+    "unlike phases of rows": ((1, 3, 6, 5), (3, 2, 4, 3), {"stride": 3, "dilation": 2}),
     "groups": ((1, 4, 6), (4, 2, 3), {"stride": 2, "groups": 2}),
     "depthwise": ((1, 4, 6, 5), (4, 1, 3, 3), {"stride": 2, "groups": 4}),
 }
 
 
 @pytest.mark.parametrize("case", TRANSPOSED)
-@pytest.mark.parametrize("engine", ["taps", "matmul"])
+@pytest.mark.parametrize("engine", ["taps", "matmul", "rows"])
 def test_expanded_data_are_run_phase_by_phase(case, engine):
     x_shape, w_shape, options = TRANSPOSED[case]
     x, w = whole("float64", *x_shape), whole("float64", *w_shape)
