@@ -33,14 +33,14 @@ def takes_bands(problem: ConvProblem) -> bool:
     return plain and fits(rows_met(problem.axes[0]), _row(problem))
 
 
-def rows_made(first: Axis) -> int:
+def _rows_made(first: Axis) -> int:
     """Rows of outputs of one product, so many that the fewest are made in vain."""
     return min(_ROWS, key=lambda rows: -first.unfolded % rows)
 
 
 def rows_met(first: Axis) -> int:
     """Rows of data that these meet."""
-    return int((rows_made(first) - 1) * first.stride + first.reach + 1)
+    return int((_rows_made(first) - 1) * first.stride + first.reach + 1)
 
 
 def groups_in_bands(problem: ConvProblem) -> int:
@@ -59,7 +59,7 @@ class Bands:
         self._taps = Taps(problem)
         self._first = problem.axes[0]
         self._is_complex = problem.is_complex
-        self._rows = rows_made(self._first)
+        self._rows = _rows_made(self._first)
         blocks = max(rows_at_once(problem, _row(problem)) // self._rows, 1)
         self.most = float(blocks * self._rows * prod(a.unfolded for a in problem.axes[1:]))
 

@@ -10,13 +10,12 @@ from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._rows import pieces
 from convcore_numpy._steps import Steps
-from convcore_numpy._threads import threads_of
 from convcore_numpy._winograd import winograd_work
 
 __all__ = ["Costs"]
 
 _LONG = 1.5  # times the price by width: no vector instruction multiplies such integers
-_EVERY_OTHER = 1.5  # times the price of a copy of samples that lie side by side
+_FEW = 4  # channels, of which a product takes as long as of fewer
 _FEWEST = 11  # products of a sum, for which NumPy has loops of their own
 
 
@@ -34,8 +33,7 @@ class Costs(Steps):
         runs = images * (1 + self._outputs * self._width // 2**12) * p.run * flat
         tiles = 1 + images * self._outputs * self._width // 2**17
         work = self._taps * parts * (added + runs)
-        if threads_of(self._problem, "taps") > 1:
-            work *= p.tap_sharing
+        work = self._over_threads("taps", work, p.tap_sharing)
         work += self._moved(p.copy * self._width * parts, tiles)
         halves = 2 if self._taps > 1 and not self._problem.is_complex else 1
         calls = 15 + self._expansion * (5 + 6 * self._planes * halves) * tiles
@@ -45,8 +43,7 @@ class Costs(Steps):
         """Multiply and add by taps, none of them beyond the data."""
         p, images = self._prices, self._n * self._g * self._o
         steps = 2 * self._taps * images * self._outputs * p.arithmetic * self._width
-        if threads_of(self._problem, "taps") > 1:
-            steps *= p.tap_sharing
+        steps = self._over_threads("taps", steps, p.tap_sharing)
         tiles = 1 + images * self._outputs * self._width // 2**17
         calls = 10 + 3 * self._taps * tiles
         return float(steps + self._taps * images * p.run + calls * p.call)
@@ -57,7 +54,8 @@ class Costs(Steps):
         width = 2 if exact else self._width
         # All windows of a plane are copied at once.
         strided = any(a.stride > 1 for a in self._problem.axes)
-        columns = self._n * self._g * self._c * self._taps * self._outputs
+        outputs = self._outputs * self._phases / self._expansion
+        columns = self._n * self._g * self._c * self._taps * outputs
         summed = sums_rows(self._problem)
         rows = max(self._taps // self._problem.axes[-1].taps, 1) if summed else 1
         # Of one row or one column, matrices are multiplied by loops, not by blocks.
@@ -65,13 +63,14 @@ class Costs(Steps):
         plain = not (strided or exact or self._problem.is_complex)
         copy = p.thin_copy if thin and plain else p.copy
         copied = columns / rows * copy if self._taps > 1 else 0
-        made = self._n * self._g * self._o * self._outputs
+        made = self._n * self._g * self._o * outputs
         added = 2 * made * (rows - 1) * p.arithmetic
         unfolds = self._taps > 1 or strided or exact
         product = p.outer_product if outer else p.thin_product if thin else p.product
         product *= 2 if self._problem.is_complex else 1
-        packed = 0 if thin or outer else columns * (p.narrow_packed if summed else p.packed)
-        multiplied = columns * self._o * product + packed + unfolds * made * p.copy + added
+        packed = 0 if thin or outer else columns * p.packed
+        written = p.apart_copy if self._expansion > 1 else p.copy if unfolds else 0
+        multiplied = columns * self._o * product + packed + made * written + added
         tiles = 1 + columns * width // 2**20
         runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
         calls = tiles * (5 + self._planes) * p.call + runs
@@ -103,55 +102,48 @@ class Costs(Steps):
 
     def rows(self) -> float:
         """Columns of all axes but the first, and each row of outputs as products."""
-        p, others = self._prices, prod(a.unfolded for a in self._problem.axes[1:])
-        made = self._n * self._g * self._problem.axes[0].unfolded * others
+        p, axes, phases = self._prices, self._unexpanded, self._phases
+        made = phases * self._n * self._g * prod(a.unfolded for a in axes)
+        others, terms = prod(a.unfolded for a in axes[1:]), self._c * prod(a.taps for a in axes)
         channels, outputs = pieces(self._problem)
-        # Each product takes its columns in anew.
-        taken = made * self._c * self._taps * -(-self._o // channels)
-        multiplied = made * self._o * self._c * self._taps * p.small_product
+        multiplied = made * terms * _FEW * -(-self._o // _FEW) * p.small_product
         multiplied *= 2 if self._problem.is_complex else 1
-        copied, calls = self._row_columns(self._c)
-        work = copied + self._width * (multiplied + taken * p.packed)
-        products = made / others * -(-others // outputs) * -(-self._o // channels)
-        return self._over_threads("rows", work + products * p.small_call) + calls
+        packed = made * terms * p.packed if self._o <= _FEW else 0
+        apart = made * self._o * p.apart_copy if self._expansion > 1 else 0
+        calls = made / others * -(-others // outputs) * -(-self._o // channels) * p.row_call
+        work = phases * self._row_columns(self._c) + calls
+        work += self._width * (multiplied + packed + apart)
+        steps = phases * (30 + 3 * prod(a.taps for a in axes[1:]))
+        return float(self._over_threads("rows", work, p.row_sharing) + steps * p.call)
 
     def bands(self) -> float:
         """Columns of all axes but the first, and rows of outputs as products."""
         p, (first, *others) = self._prices, self._problem.axes
         parts = 2 if self._problem.is_complex else 1
         made = self._n * self._g * first.unfolded * prod(a.unfolded for a in others) * self._width
-        met = rows_met(first) * prod(a.taps for a in others) * parts
+        taps = parts * prod(a.taps for a in others)
         # Of complex data, parts are laid beside each other first.
-        copied, calls = self._row_columns(parts)
-        work = parts * (copied + made * (met * p.small_product + p.arithmetic))
-        return self._over_threads("bands", work) + calls
+        work = parts * self._row_columns(parts)
+        work += parts * made * (rows_met(first) * taps * p.small_product + p.arithmetic)
+        work = self._over_threads("bands", work, p.row_sharing)
+        return float(work + (45 + 2 * taps) * p.call)
 
-    def _row_columns(self, channels: int) -> tuple[float, float]:
-        """Making such columns; and the calls."""
-        p, (first, *others) = self._prices, self._problem.axes
-        taps = prod(a.taps for a in others)
-        rows = self._n * self._g * first.padded * channels * taps
-        outs, last = prod(a.unfolded for a in others), others[-1]
-        apart = _EVERY_OTHER if last.stride > 1 else 1
-        copied = rows * outs * apart * p.far_copy * self._width
-        # The more axes, the more loops there are around each run.
-        copied += rows * outs / max(last.unfolded, 1) * p.copied_run * len(others)
-        return copied, (45 + 2 * taps) * p.call
-
-    def _over_threads(self, engine: str, work: float) -> float:
-        """Of work that threads share, and that is bound by one memory."""
-        shared = threads_of(self._problem, engine) > 1
-        return float(work * self._prices.tap_sharing if shared else work)
+    def _row_columns(self, channels: int) -> float:
+        """Making columns of all axes but the first."""
+        p, (first, *others) = self._prices, self._unexpanded
+        rows = self._n * self._g * first.padded * channels * prod(a.taps for a in others)
+        copy = p.apart_copy if others[-1].stride > 1 else p.row_copy
+        copied = rows * prod(a.unfolded for a in others) * copy * self._width
+        return float(copied + rows * prod(a.unfolded for a in others[:-1]) * p.row_run)
 
     def winograd(self) -> float:
         """Values of tiles and kernel, multiplied point by point."""
         p, work = self._prices, winograd_work(self._problem)
         read = work.parts * work.kernel * p.arithmetic  # the kernel's, by each part anew
         shared = work.values * p.value + work.products * self._product + read
-        if threads_of(self._problem, "winograd") > 1:
-            shared *= p.sharing
+        shared = self._over_threads("winograd", self._width * shared, p.sharing)
         calls = (20 * work.parts + 30) * p.call
-        return float(self._width * (shared + work.kernel * p.value) + calls)
+        return float(shared + self._width * work.kernel * p.value + calls)
 
     def windows(self) -> float:
         """A matrix product for each sample of the output."""

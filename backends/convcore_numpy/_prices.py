@@ -21,11 +21,14 @@ class Prices(NamedTuple):
         A sample of four bytes that is multiplied and added; only one of both.
     copy, thin_copy, far_copy : float
         One that is copied; into columns of one channel's windows; to where no core's cache has it.
+    row_copy, apart_copy, row_run, row_call : float
+        One copied into columns of rows; one of every other sample, or to every other; each of
+        their contiguous runs; and a product of one row.
     product, small_product, thin_product, outer_product : float
         One product in a matrix product of float32; in one too small for threads; with a vector;
         of two vectors.
-    packed, narrow_packed : float
-        A sample that a matrix product takes in, before it multiplies any; of few outputs.
+    packed : float
+        A sample that a matrix product takes in, before it multiplies any.
     limb : float
         A sample turned into a limb, or back.
     point : float
@@ -40,25 +43,31 @@ class Prices(NamedTuple):
         One of its sums, one in single precision or complex, and one of integers.
     entry : float
         One product looked up in a table.
-    sharing, tap_sharing : float
-        Part of the work that a second thread leaves: of many short steps, and of long ones.
+    wake : float
+        Another thread.
+    sharing, tap_sharing, row_sharing : float
+        Part of the work that a second thread leaves: of many short steps, of long ones, and where
+        rows are copied and multiplied.
     """
 
-    call: float = 1.2e-6
+    call: float = 1.5e-6
     small_call: float = 5e-8
     run: float = 3.5e-8
     copied_run: float = 3.6e-9
     tap: float = 1.3e-10
-    arithmetic: float = 2.3e-10
+    arithmetic: float = 3.3e-10
     copy: float = 2.3e-10
     thin_copy: float = 1.4e-10
     far_copy: float = 3.5e-10
-    product: float = 1.2e-11
-    small_product: float = 2.4e-11
-    thin_product: float = 6e-11
+    row_copy: float = 1.4e-10
+    apart_copy: float = 5.5e-10
+    row_run: float = 2.4e-9
+    row_call: float = 1.2e-7
+    product: float = 1.5e-11
+    small_product: float = 3.2e-11
+    thin_product: float = 5e-11
     outer_product: float = 1.9e-9
-    packed: float = 7.9e-11
-    narrow_packed: float = 2e-10
+    packed: float = 1e-10
     limb: float = 7.5e-10
     point: float = 2e-10
     line: float = 1.4e-8
@@ -70,5 +79,7 @@ class Prices(NamedTuple):
     dot_call: float = 8e-9
     dot_single: float = 1.1e-8
     entry: float = 1.8e-9
+    wake: float = 4e-5
     sharing: float = 0.83
-    tap_sharing: float = 0.6
+    tap_sharing: float = 0.69
+    row_sharing: float = 0.8

@@ -26,6 +26,8 @@ def takes_rows(problem: ConvProblem) -> bool:
     if len(problem.axes) < 2 or problem.size("o") == 1 or problem.is_exact:
         return False
     first = problem.axes[0]
+    if first.taps == 1:  # columns of all taps are no more
+        return False
     if any(p.axis.taps > 1 and p.axis.dilation > 1 for p in first.phases()):
         return False
     small = problem.terms * _real(problem) * _CHANNELS * _OUTPUTS <= MOST_ALONE

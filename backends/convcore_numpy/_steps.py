@@ -1,13 +1,15 @@
 """What the costs of all of NumPy's engines have in common: sizes, and steps that many take."""
 
+from functools import cached_property
 from math import prod
 
 import numpy as np
 
-from convcore.plugins import ConvProblem
+from convcore.plugins import Axis, ConvProblem
 from convcore_numpy._exact import limb_pairs
 from convcore_numpy._planes import residues
 from convcore_numpy._prices import Prices
+from convcore_numpy._threads import threads_of
 
 __all__ = ["Steps"]
 
@@ -36,9 +38,25 @@ class Steps:
     def _expansion(self) -> int:
         return int(prod(a.expansion for a in self._problem.axes))
 
+    @cached_property
+    def _unexpanded(self) -> list[Axis]:
+        """The axes of the phase that has the most taps."""
+        met = [[phase.axis for phase in a.phases()] for a in self._problem.axes]
+        return [max(axes, key=lambda axis: axis.taps) for axes in met]
+
+    @property
+    def _phases(self) -> int:
+        """How many there are that some tap meets."""
+        return prod(sum(p.axis.taps > 0 for p in a.phases()) for a in self._problem.axes)
+
     @property
     def _product(self) -> float:
         return self._prices.product * (2 if self._problem.is_complex else 1)
+
+    def _over_threads(self, engine: str, work: float, left: float) -> float:
+        """Of seconds that an engine shares among threads, of which a second leaves some part."""
+        shared = threads_of(self._problem, engine) > 1
+        return float(work * left + self._prices.wake if shared else work)
 
     def _pairs(self) -> float:
         """Products of limbs; numbers are seldom as large as their type allows."""

@@ -21,8 +21,7 @@ class TransformCosts(Steps):
         blocks = ceil(axis.unfolded * axis.stride / (length - axis.reach))
         transforms = self._n * self._g * (1 + self._o) * blocks + self._g * self._o
         points = transforms * length * log2(max(length, 2)) * p.point * self._width
-        if threads_of(self._problem, "overlap_add") > 1:
-            points *= p.sharing
+        points = self._over_threads("overlap_add", points, p.sharing)
         return float(points + transforms * p.line + self._turned() + 70 * p.call)
 
     def beyond_cache(self) -> float:
