@@ -50,26 +50,26 @@ class Prices(NamedTuple):
         rows are copied and multiplied.
     """
 
-    call: float = 1.5e-6
+    call: float = 1.3e-6
     small_call: float = 5e-8
     run: float = 3.5e-8
-    copied_run: float = 3.6e-9
+    copied_run: float = 3.3e-9
     tap: float = 1.3e-10
     arithmetic: float = 3.3e-10
     copy: float = 2.3e-10
     thin_copy: float = 1.4e-10
-    far_copy: float = 3.5e-10
-    row_copy: float = 1.4e-10
-    apart_copy: float = 5.5e-10
+    far_copy: float = 3e-10
+    row_copy: float = 1e-10
+    apart_copy: float = 5.4e-10
     row_run: float = 2.4e-9
     row_call: float = 1.2e-7
     product: float = 1.5e-11
-    small_product: float = 3.2e-11
-    thin_product: float = 5e-11
+    small_product: float = 3.1e-11
+    thin_product: float = 4.5e-11
     outer_product: float = 1.9e-9
-    packed: float = 1e-10
+    packed: float = 1.3e-10
     limb: float = 7.5e-10
-    point: float = 2e-10
+    point: float = 1.9e-10
     line: float = 1.4e-8
     value: float = 1.1e-9
     dot: float = 3.4e-11
@@ -79,7 +79,7 @@ class Prices(NamedTuple):
     dot_call: float = 8e-9
     dot_single: float = 1.1e-8
     entry: float = 1.8e-9
-    wake: float = 4e-5
+    wake: float = 1.3e-4
     sharing: float = 0.83
     tap_sharing: float = 0.69
-    row_sharing: float = 0.8
+    row_sharing: float = 0.5
