@@ -47,7 +47,9 @@ def has_channels(name):
         *((name, "dots") for name in CALLS if has_channels(name)),
     ],
 )
-def test_every_output_is_there_and_no_other(name, engine):
+def test_every_output_is_there_and_no_other(name, engine, monkeypatch):
+    if engine == "dots":  # which CPUs are offered for kernels of more taps than columns take
+        monkeypatch.setattr("convcore_jax._offers.MOST_VIEWS", 0)
     op, data, kernel, options = CALLS[name]
     rng = np.random.default_rng(3)
     x, w = (rng.standard_normal(shape).astype("float32") for shape in (data, kernel))
@@ -84,3 +86,12 @@ def test_what_a_core_does_in_no_time_is_not_shared(name):
 @pytest.mark.parametrize(("samples", "taps"), [(200_000, 3), (100_000, 60)])
 def test_what_is_more_is_shared(samples, taps):
     assert SHARED in compiled("convolve", (samples,), (taps,), mode="same")
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="the engines of a CPU")
+@pytest.mark.parametrize(("taps", "engine"), [((3, 3), "columns"), ((17, 17), "dots")])
+def test_channels_are_mixed_by_columns_or_else_for_each_tap(taps, engine):
+    data, kernel = ((1, 32, 40, 40), "float32"), ((4, 32, *taps), "float32")
+    plan = convcore.plan("conv", data, kernel, backend="jax")
+    names = {candidate.name for candidate in (plan.chosen, *plan.rejected)}
+    assert names & {"columns", "dots"} == {engine}
