@@ -64,8 +64,10 @@ def interleaved(calls: Mapping[str, Call], effort: Effort) -> dict[str, list[flo
 
 
 def _pace(call: Call) -> float:
-    """Roughly the seconds of a call; a short one is no longer the first of its kind for a while."""
+    """Roughly the seconds of a call that is not the first of its kind for a while."""
     once = _timed(call, 1)
+    if once < _COLD:
+        once = _timed(call, 1)
     return once if once > _SHORT else _timed(call, round(_SHORT / once))
 
 

@@ -35,4 +35,4 @@ class Grid(NamedTuple):
     cases: Sequence[Case]
     measure: Measure
     is_alone: bool = False
-    effort: Effort = Effort(0.15, 9)
+    effort: Effort = Effort(0.3, 15)
