@@ -115,7 +115,7 @@ class Costs(Steps):
         calls = made / others * -(-others // outputs) * -(-self._o // channels) * p.row_call
         work = self._width * (multiplied + packed) + calls
         work = self._over_threads("rows", work, p.row_sharing)
-        apart = made * self._o * self._width * p.apart_copy if self._expansion > 1 else 0
+        apart = made * self._o * self._width * p.far_copy if self._expansion > 1 else 0
         steps = phases * (30 + 3 * prod(a.taps for a in axes[1:]))
         return float(work + phases * self._row_columns(self._c) + apart + steps * p.call)
 
