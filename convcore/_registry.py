@@ -1,6 +1,7 @@
 """The plugin host: finds backends by entry point and reports, by name, whatever is wrong."""
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from inspect import getattr_static
@@ -72,7 +73,8 @@ class Registry:
     """Backends by name, and the faults of plugins that did not make it."""
 
     def __init__(self) -> None:
-        self.found: dict[str, Backend] = {}
+        self._found: dict[str, Backend] = {}
+        self._begun: list[tuple[EntryPoint, str]] = []
         self.faults: list[BackendInfo] = []
         self.compilers: list[Compiler] = []
         self._origins: dict[str, str] = {}
@@ -89,11 +91,24 @@ class Registry:
             if point.name in blocked or (_THIRD_PARTY in blocked and origin != "convcore"):
                 self._fault(point.name, origin, "disabled by CONVCORE_DISABLE_PLUGINS")
                 continue
-            try:
-                self.register(point.name, point.load(), origin)
-            # A plugin is a stranger's code: whatever it raises must not break `import convcore`.
-            except Exception as error:  # noqa: BLE001
-                self._fault(point.name, origin, f"{type(error).__name__}: {error}")
+            if point.module in sys.modules:  # perhaps only in part: it may be what imports convcore
+                self._begun.append((point, origin))
+            else:
+                self._load(point, origin)
+
+    def _load(self, point: EntryPoint, origin: str) -> None:
+        try:
+            self.register(point.name, point.load(), origin)
+        # A plugin is a stranger's code: whatever it raises must not break `import convcore`.
+        except Exception as error:  # noqa: BLE001
+            self._fault(point.name, origin, f"{type(error).__name__}: {error}")
+
+    @property
+    def found(self) -> dict[str, Backend]:
+        """The backends by name, those too whose import had begun before convcore's."""
+        while self._begun:
+            self._load(*self._begun.pop())
+        return self._found
 
     def register(self, name: str, plugin: object, origin: str) -> None:
         """Register one plugin: a module or object with the hook ``convcore_backend``.
@@ -103,7 +118,7 @@ class Registry:
         BackendError
             For a duplicate name, a misspelt or missing hook, or a wrong signature.
         """
-        if name == ARRAY_API or name in self.found:
+        if name == ARRAY_API or name in self._found:
             owner = self._origins.get(name, "convcore")
             raise BackendError(
                 f"the name {name!r} is taken by the distribution {owner!r}; "
@@ -113,11 +128,11 @@ class Registry:
         try:
             self._manager.register(plugin, name=name)
             self._manager.check_pending()
-            self.found[name] = self._backend_of(name, plugin)
+            self._found[name] = self._backend_of(name, plugin)
         except pluggy.PluginValidationError as error:
             raise BackendError(f"plugin {name!r}: {error}") from error
         finally:
-            if name not in self.found and self._manager.has_plugin(name):
+            if name not in self._found and self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
         self._origins[name] = origin
         self._compilers_of[name] = self._own(plugin, "convcore_compiler")

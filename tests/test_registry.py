@@ -45,6 +45,8 @@ HALF.surely = HALF.give_back = None
 class FakePoint(SimpleNamespace):
     """An entry point: a name, and what loading it gives or raises."""
 
+    module = "a_module_that_nobody_has_imported"
+
     def load(self):
         if isinstance(self.value, BaseException):
             raise self.value
@@ -105,6 +107,24 @@ def test_a_faulty_plugin_is_reported_and_harms_no_other(value, says):
         with pytest.raises(convcore.BackendError, match="'bad' is unavailable"):
             registry.get("bad")
         assert registry.get("tiny") is GOOD.backend
+
+
+def test_a_plugin_that_imports_convcore_first_is_registered_when_it_is_whole():
+    """Its module is there when convcore looks for plugins, but not yet what is in it."""
+    begun = point("tiny", AttributeError("partially initialized module"))
+    begun.module = __name__
+    registry = Registry()
+    registry.load([begun])
+    begun.value = GOOD
+    assert registry.info()["tiny"].available
+    assert not registry.faults
+
+
+@pytest.mark.numpy_backend
+def test_a_backend_may_be_imported_before_convcore():
+    code = "import convcore_numpy, convcore; print(convcore.convolve([1, 2], [3]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[3 6]\n", done.stderr
 
 
 def test_a_taken_name_keeps_its_first_backend():
