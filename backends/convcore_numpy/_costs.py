@@ -10,6 +10,7 @@ from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._rows import pieces
 from convcore_numpy._steps import Steps
+from convcore_numpy._threads import MOST_ALONE
 from convcore_numpy._winograd import winograd_work
 
 __all__ = ["Costs"]
@@ -73,8 +74,12 @@ class Costs(Steps):
         written = p.apart_copy if self._expansion > 1 else p.copy if unfolds else 0
         multiplied = columns * self._o * product + packed + made * written + added
         tiles = 1 + columns * width // 2**20
+        # Each tile's product takes the kernel in anew.
+        multiplied += tiles * self._g * self._o * self._c * self._taps * p.far_copy
         runs = self._n * self._g * (self._c * self._taps * p.copied_run + p.small_call)
         calls = tiles * (5 + self._planes) * p.call + runs
+        if columns * self._o > tiles * MOST_ALONE:
+            calls += tiles * p.blas_wake
         calls += (5 + self._expansion * 8) * p.call
         turned = self._turned(tiles) if unfolds else 0
         work = self._pairs() * (width * (copied + multiplied) + calls) + turned
@@ -87,8 +92,8 @@ class Costs(Steps):
         kernels, rows = self._g * self._o, banded.rows
         made = self._n * kernels * self._outputs
         # Of several rows they are small, which complex numbers suit least.
-        complexes = 3 if self._problem.is_complex else 1
-        product = self._product if rows == 1 else p.small_product * complexes
+        complexes = (3 if rows > 1 else 2) if self._problem.is_complex else 1
+        product = (p.small_product if rows > 1 else p.banded_product) * complexes
         multiplied = made * (rows * banded.length * product + p.copy)
         added = made * rows * p.arithmetic  # once to see that all is finite
         # Made once, and read again for every so many blocks.
