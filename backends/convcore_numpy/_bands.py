@@ -16,7 +16,7 @@ from convcore_numpy._taps import Taps, real_parts, takes_taps, with_turned
 from convcore_numpy._threads import MOST_ALONE
 from convcore_numpy._where_finite import Kernels, where_finite
 
-__all__ = ["Bands", "groups_in_bands", "rows_met", "takes_bands"]
+__all__ = ["Bands", "groups_in_bands", "rows_made", "rows_met", "takes_bands"]
 
 _ROWS = range(4, 8)  # of outputs that share a matrix; more mean more zeros in it
 _VECTOR = 16
@@ -33,14 +33,14 @@ def takes_bands(problem: ConvProblem) -> bool:
     return plain and fits(rows_met(problem.axes[0]), _row(problem))
 
 
-def _rows_made(first: Axis) -> int:
+def rows_made(first: Axis) -> int:
     """Rows of outputs of one product, so many that the fewest are made in vain."""
     return min(_ROWS, key=lambda rows: -first.unfolded % rows)
 
 
 def rows_met(first: Axis) -> int:
     """Rows of data that these meet."""
-    return int((_rows_made(first) - 1) * first.stride + first.reach + 1)
+    return int((rows_made(first) - 1) * first.stride + first.reach + 1)
 
 
 def groups_in_bands(problem: ConvProblem) -> int:
@@ -59,7 +59,7 @@ class Bands:
         self._taps = Taps(problem)
         self._first = problem.axes[0]
         self._is_complex = problem.is_complex
-        self._rows = _rows_made(self._first)
+        self._rows = rows_made(self._first)
         blocks = max(rows_at_once(problem, _row(problem)) // self._rows, 1)
         self.most = float(blocks * self._rows * prod(a.unfolded for a in problem.axes[1:]))
 

@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from convcore_numpy._banded import Banded
-from convcore_numpy._bands import rows_met
+from convcore_numpy._bands import rows_made, rows_met
 from convcore_numpy._columns import columns_threads, sums_rows
 from convcore_numpy._dots import sums_in
 from convcore_numpy._rows import pieces
@@ -131,6 +131,7 @@ class Costs(Steps):
         made = self._n * self._g * first.unfolded * prod(a.unfolded for a in others) * self._width
         taps = parts * prod(a.taps for a in others)
         multiplied = parts * made * (rows_met(first) * taps * p.small_product + p.arithmetic)
+        multiplied += self._n * self._g * first.unfolded / rows_made(first) * p.row_call
         work = self._over_threads("bands", multiplied, p.row_sharing)
         # Of complex data, parts are laid beside each other first.
         return float(work + parts * self._row_columns(parts) + (45 + 2 * taps) * p.call)
@@ -141,7 +142,7 @@ class Costs(Steps):
         rows = self._n * self._g * first.padded * channels * prod(a.taps for a in others)
         samples = rows * prod(a.unfolded for a in others) * self._width
         near = p.row_copy if samples < _CACHED else p.far_copy
-        copy = p.apart_copy if others[-1].stride > 1 else near
+        copy = p.strided_copy if others[-1].stride > 1 else near
         return float(samples * copy + rows * prod(a.unfolded for a in others[:-1]) * p.row_run)
 
     def winograd(self) -> float:

@@ -22,9 +22,11 @@ class Prices(NamedTuple):
         A sample of four bytes that is multiplied and added; only one of both.
     copy, thin_copy, far_copy : float
         One that is copied; into columns of one channel's windows; to where no core's cache has it.
-    row_copy, apart_copy, row_run, row_call : float
-        One copied into columns of rows; one of every other sample, or to every other; each of
-        their contiguous runs; and a product of one row.
+    apart_copy : float
+        One copied to every other.
+    row_copy, strided_copy, row_run, row_call : float
+        One copied into columns of rows; one of every other; each of their contiguous runs; and a
+        product of one row.
     product, banded_product, small_product, thin_product, outer_product : float
         One product in a matrix product of float32; with a banded matrix; in one too small for
         threads; with a vector; of two vectors.
@@ -59,9 +61,10 @@ class Prices(NamedTuple):
     arithmetic: float = 2.4e-10
     copy: float = 2.3e-10
     thin_copy: float = 1.4e-10
-    far_copy: float = 2.6e-10
+    far_copy: float = 2.4e-10
     row_copy: float = 1.4e-10
-    apart_copy: float = 4.5e-10
+    apart_copy: float = 5.5e-10
+    strided_copy: float = 4.1e-10
     row_run: float = 3.8e-9
     row_call: float = 1.2e-7
     product: float = 1.2e-11
@@ -81,7 +84,7 @@ class Prices(NamedTuple):
     dot_call: float = 8e-9
     dot_single: float = 1.1e-8
     entry: float = 1.8e-9
-    wake: float = 1.5e-4
+    wake: float = 1.8e-4
     blas_wake: float = 3.3e-5
     sharing: float = 0.83
     tap_sharing: float = 0.64
