@@ -17,6 +17,7 @@ from convcore_numpy._exact import Exact
 from convcore_numpy._in_place import Engine, in_place
 from convcore_numpy._overlap import OverlapSave, takes_overlap_save
 from convcore_numpy._prices import Prices
+from convcore_numpy._row_costs import RowCosts
 from convcore_numpy._rows import Rows, groups_in_rows, takes_rows
 from convcore_numpy._table import MOST_PRODUCTS, lower_table
 from convcore_numpy._taps import ClippedTaps, Taps, groups_at_once, takes_taps
@@ -49,12 +50,13 @@ def candidates(problem: ConvProblem) -> tuple[Candidate, ...]:
 
 def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
     exactly = Accuracy("exact" if problem.is_exact else "componentwise")
+    by_row = RowCosts(problem, _PRICES)
     whole = partial(Candidate, method="direct", accuracy=exactly)
     direct = partial(whole, workspace=_TILE_BYTES)
     yield direct("matmul", seconds=costs.columns(), why="windows as columns")
     if takes_rows(problem):
         why = "rows of outputs, columns of the other axes"
-        yield direct("rows", seconds=costs.rows(), why=why)
+        yield direct("rows", seconds=by_row.rows(), why=why)
     if takes_taps(problem):
         swapped = problem.prefers_exchange
         seconds = Costs(problem.exchange(), _PRICES).clipped_taps() if swapped else costs.taps()
@@ -63,7 +65,7 @@ def _direct(problem: ConvProblem, costs: Costs) -> Iterator[Candidate]:
         yield direct("toeplitz", seconds=costs.toeplitz(), why="blocks times a banded matrix")
     if takes_bands(problem):
         why = "rows times a banded matrix"
-        yield direct("bands", seconds=costs.bands(), why=why)
+        yield direct("bands", seconds=by_row.bands(), why=why)
     if takes_windows(problem):
         why = "a matrix product for each of few outputs"
         memory = windows_bytes(problem)
