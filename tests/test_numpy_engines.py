@@ -1,28 +1,16 @@
 """NumPy's own engines one by one, whatever the planner would choose."""
 
-import importlib
 import tracemalloc
 
 import numpy as np
 import pytest
+from numpy_engines import by_definition, names, ran, whole
 
 import convcore
 from convcore._registry import registry
 from convcore_numpy._columns import Columns
 
 pytestmark = pytest.mark.numpy_backend
-RNG = np.random.default_rng(3)
-
-
-def ran(engine, op, *arrays, **options):
-    """A call run by one engine, and by the sums of the definition."""
-    problem = convcore.plan(op, *arrays, **options).problem
-    x, w = (array for array in arrays if isinstance(array, np.ndarray))
-    return registry.get("numpy").lower(problem, engine, None)(x, w, None)
-
-
-def whole(dtype, *shape, most=9):
-    return RNG.integers(-most, most + 1, shape).astype(dtype)
 
 
 # Strides that leave residues without a tap, dilations that share none, groups, kernels as long as
@@ -83,11 +71,6 @@ def test_an_engine_makes_the_sums_of_the_definition(case, engine, dtype):
     assert got.tolist() == by_definition(x, w, **options).tolist()
 
 
-def names(op, x, w, options):
-    problem = convcore.plan(op, x, w, **options).problem
-    return {candidate.name for candidate in registry.get("numpy").methods(problem, None)}
-
-
 def test_no_engine_is_skipped_throughout():
     """Each serves some of these, or the test above would be of nothing."""
     served = set()
@@ -115,72 +98,6 @@ def test_columns_may_leave_out_what_lies_between_rows(case, monkeypatch):
     assert (
         ran("matmul", "conv", x, w, **options).tolist() == by_definition(x, w, **options).tolist()
     )
-
-
-THREADED = {"bands": "_row_columns", "matmul": "_columns", "rows": "_row_columns"}
-
-
-@pytest.mark.parametrize("engine", THREADED)
-@pytest.mark.parametrize("dtype", ["float32", "complex64"])
-@pytest.mark.parametrize(("images", "groups"), [(3, 4), (1, 4), (1, 1)])
-def test_tiles_over_threads_make_the_sums_of_the_definition(
-    engine, dtype, images, groups, monkeypatch
-):
-    monkeypatch.setitem(importlib.import_module("convcore_numpy._threads")._SHARED_FROM, engine, 1)
-    monkeypatch.setattr(f"convcore_numpy.{THREADED[engine]}._TILE_BYTES", 2**9)
-    outputs = 1 if engine == "bands" else 2
-    x, w = whole(dtype, images, groups, 19, 18), whole(dtype, groups * outputs, 1, 3, 5)
-    with convcore.use(threads=2):
-        got = ran(engine, "conv", x, w, padding=2, groups=groups)
-    assert got.tolist() == by_definition(x, w, padding=2, groups=groups).tolist()
-
-
-@pytest.mark.parametrize("alone", [1, 2**7, 2**11])
-def test_rows_are_multiplied_in_pieces_of_channels_and_outputs(alone, monkeypatch):
-    monkeypatch.setattr("convcore_numpy._rows.MOST_ALONE", alone)
-    x, w = whole("float64", 2, 1, 7, 40), whole("float64", 20, 1, 3, 1)
-    assert ran("rows", "conv", x, w).tolist() == by_definition(x, w).tolist()
-
-
-@pytest.mark.parametrize("engine", ["bands", "rows"])
-def test_columns_of_rows_a_power_of_two_apart(engine):
-    outputs = 1 if engine == "bands" else 2
-    x, w = whole("float32", 1, 1, 6, 512), whole("float32", outputs, 1, 3, 3)
-    got = ran(engine, "conv", x, w, padding=1)
-    assert got.tolist() == by_definition(x, w, padding=1).tolist()
-
-
-def test_rows_whose_taps_lie_apart_are_no_matrices():
-    x, w = np.ones((1, 2, 9, 9)), np.ones((2, 2, 3, 3))
-    assert "rows" not in names("conv", x, w, {"dilation": (2, 1)})
-    assert "rows" in names("conv", x, w, {"dilation": (1, 2)})
-
-
-def by_definition(x, w, stride=1, padding=0, dilation=1, groups=1):
-    """Sums of whole numbers that no order of addition rounds."""
-    rank = x.ndim - 2
-    stride, dilation = (np.broadcast_to(v, rank) for v in (stride, dilation))
-    padding = np.broadcast_to(
-        np.asarray(padding).reshape(-1, 1) if np.ndim(padding) == 1 else padding, (rank, 2)
-    )
-    for axis, (lo, hi) in enumerate(padding, 2):
-        x = np.take(x, range(max(-lo, 0), x.shape[axis] - max(-hi, 0)), axis)
-        ends = [(0, 0)] * x.ndim
-        ends[axis] = (max(lo, 0), max(hi, 0))
-        x = np.pad(x, ends)
-    reach = (np.array(w.shape[2:], int) - 1) * dilation
-    out = tuple((np.array(x.shape[2:], int) - reach - 1) // stride + 1)
-    y = np.zeros((len(x), len(w), *out), x.dtype)
-    inner, outer = w.shape[1], len(w) // groups
-    for at in np.ndindex(y.shape):
-        n, o, p = at[0], at[1], at[2:]
-        first = o // outer * inner
-        window = tuple(
-            slice(i * s, i * s + r + 1, d)
-            for i, s, r, d in zip(p, stride, reach, dilation, strict=True)
-        )
-        y[at] = (x[(n, slice(first, first + inner), *window)] * w[o]).sum(dtype=x.dtype)
-    return y
 
 
 TRANSPOSED = {
@@ -376,22 +293,25 @@ def test_taps_of_large_data_are_those_of_columns(case, dtype):
 
 
 @pytest.mark.parametrize(
-    "engine", ["taps", "toeplitz", "bands", "matmul", "windows", "overlap_add"]
+    "engine", ["taps", "toeplitz", "bands", "rows", "matmul", "windows", "overlap_add"]
 )
 @pytest.mark.parametrize("op", ["conv", "conv_transpose"])
 def test_every_engine_adds_a_bias_once(engine, op):
     """To outputs that no tap meets, too."""
     options = {"padding": 2} if op == "conv" else {"stride": 3}
-    x, w, bias = whole("float64", 2, 1, 40, 50), whole("float64", 1, 1, 2, 2), whole("float64", 1)
+    outputs = 2 if engine == "rows" else 1
+    channels = (outputs, 1) if op == "conv" else (1, outputs)
+    x, w = whole("float64", 2, 1, 40, 50), whole("float64", *channels, 2, 2)
+    bias = whole("float64", outputs)
     problem = convcore.plan(op, x, w, bias, **options).problem
     if engine not in names(op, x, w, options):
         pytest.skip("it does not serve this")
     run = registry.get("numpy").lower(problem, engine, None)
-    added = run(x, w, None) + bias
+    added = run(x, w, None) + bias[:, None, None]
     np.testing.assert_allclose(run(x, w, bias), added, rtol=0, atol=1e-10, strict=True)
 
 
-@pytest.mark.parametrize("engine", ["taps", "toeplitz", "bands", "windows", "matmul"])
+@pytest.mark.parametrize("engine", ["taps", "toeplitz", "bands", "rows", "windows", "matmul"])
 def test_overflow_makes_infinities(engine):
     """In silence where that is asked for; else neither a BLAS nor einsum need tell."""
     x, w = np.full((1, 1, 9, 9), 3e38, "float32"), np.full((1, 1, 9, 9), 3, "float32")
