@@ -107,7 +107,7 @@ class Registry:
     def found(self) -> dict[str, Backend]:
         """The backends by name, those too whose import had begun before convcore's."""
         while self._begun:
-            self._load(*self._begun.pop())
+            self._load(*self._begun.pop(0))  # in order: a name is the first one's
         return self._found
 
     def register(self, name: str, plugin: object, origin: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jax import lax
 
+from convcore.algorithms import evenly
 from convcore.plugins import ConvProblem, Namespace, Staged
 from convcore_jax._counts import unfolded_bytes
 from convcore_jax._mixing import Mixing
@@ -44,13 +45,8 @@ class _Tiles(NamedTuple):
         count, rows = problem.size("n"), problem.axes[0].unfolded
         held = max(int(most / unfolded_bytes(problem) * count * rows), 1)
         if held >= rows:
-            return cls(_evenly(count, held // rows), rows)
-        return cls(1, _evenly(rows, held))
-
-
-def _evenly(whole: int, most: int) -> int:
-    """The size of as few parts as can be, none above some size."""
-    return -(-whole // -(-whole // most))
+            return cls(evenly(count, held // rows), rows)
+        return cls(1, evenly(rows, held))
 
 
 def columns(problem: ConvProblem, _xp: Namespace, *, tile: int) -> Staged:

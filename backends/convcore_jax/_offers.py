@@ -102,8 +102,8 @@ class _Offer:
         """Whether to offer products for each tap.
 
         Of a single channel they would be the loop over taps, of a single tap its own columns. On
-        CPUs no counts tell where they beat columns: of 566 random problems that both serve they
-        were the fastest on 37, and chosen for two.
+        CPUs no counts tell where they beat columns: of 566 problems that both serve they were the
+        fastest on 37, and chosen for two.
         """
         if self._problem.size("c") == 1 or tap_count == 1:
             return False
