@@ -10,6 +10,7 @@ from convcore_torch._prices import CPU
 
 __all__ = ["kernel_gradient_cost", "native_cost", "pointwise_cost"]
 
+_PARTLY = 0.75  # how far transposed volumes fill vectors of channels, too: some of its kernels do
 _KEPT_BYTES = 32 * 2**20  # up to which an allocator gives out again what it has
 _DEVICE_CALL, _DEVICE_PRODUCT = 1e-5, 1e-13  # not measured
 
@@ -97,8 +98,9 @@ class _Native:
 
     def call(self) -> float:
         """Seconds of any call and what surrounds it."""
-        seconds = CPU.call
-        if self.problem.flip and not is_expanded(self.problem):
+        expanded = is_expanded(self.problem)
+        seconds = CPU.transposed if expanded else CPU.call
+        if self.problem.flip and not expanded:
             seconds += self.problem.size("goc") * self._taps * CPU.flipped
         if self.problem.is_complex:
             seconds += CPU.apart + 8 * (self.data + self.made) * CPU.turned
@@ -109,21 +111,21 @@ class _Native:
         seconds = CPU.blocked + self.layouts() * CPU.turned + _fresh(self.layouts())
         if self._is_depthwise:
             return float(seconds + self._products * CPU.lone)
-        if is_expanded(self.problem):
-            seconds += self.made * 4 * CPU.scattered
+        if is_expanded(self.problem) or is_halved(self.problem):
+            seconds += self.made * 4 * CPU.turned  # made by parts
         return float(seconds + self._products * self._filled * CPU.product)
 
     def layouts(self) -> float:
         """Bytes of the data and the result in oneDNN's layout."""
-        if is_expanded(self.problem):
-            return float(4 * (self.data * self._lanes(self.channels) + self.made))
+        if is_expanded(self.problem):  # channels last, as many as there are
+            return float(4 * (self.data + self.made))
         return float(4 * (self.data + self.made * self._lanes(self.outs)))
 
     @property
     def _filled(self) -> float:
         """How many products oneDNN's vectors make for each that is asked for."""
         both = is_expanded(self.problem) and self._is_volume
-        return self._lanes(self.outs) * (self._lanes(self.channels) if both else 1)
+        return self._lanes(self.outs) * (self._lanes(self.channels) ** _PARTLY if both else 1)
 
     def _lanes(self, channels: int) -> float:
         """How many lanes of oneDNN's vectors there are for each that holds one of so many."""
@@ -132,7 +134,7 @@ class _Native:
     def unfolded(self) -> float:
         """Seconds of columns and their product."""
         if is_expanded(self.problem):
-            unfolding = (self._columns + self.made * self._itemsize) * CPU.scattered
+            unfolding = self._columns * CPU.scattered
         elif self._taps > 1:
             unfolding = self._columns * CPU.column * (CPU.volume if self._is_volume else 1)
         else:

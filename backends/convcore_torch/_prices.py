@@ -20,8 +20,9 @@ class Prices:
 
     Attributes
     ----------
-    call, pointwise, gradient : float
-        One convolution, one product of matrices, and one gradient of a kernel, from Python.
+    call, transposed, pointwise, gradient : float
+        One convolution, a transposed one, one product of matrices, and one gradient of a kernel,
+        from Python.
     apart : float
         What taking complex numbers apart and together adds to a call.
     flipped : float
@@ -45,6 +46,7 @@ class Prices:
     """
 
     call: float
+    transposed: float
     pointwise: float
     gradient: float
     apart: float
@@ -81,6 +83,7 @@ def _maker() -> str:
 
 _INTEL = Prices(
     call=8e-6,
+    transposed=8e-6,
     pointwise=1.2e-5,
     gradient=6e-5,
     apart=8e-5,
@@ -112,6 +115,7 @@ _PORTABLE_INTEL = Rates(
 # were priced for many signals at once, too.
 _AMD = Prices(
     call=3e-5,
+    transposed=8e-6,
     pointwise=4.1e-5,
     gradient=6e-5,
     apart=1.2e-4,
@@ -121,7 +125,7 @@ _AMD = Prices(
     product=6.3e-12,
     lone=2.2e-11,
     column=9e-11,
-    scattered=1.7e-10,
+    scattered=2.5e-10,
     volume=1.35,
     fresh=3.9e-10,
     mixed=1.5e-11,

@@ -12,8 +12,8 @@ from convcore.algorithms._toeplitz import block_outputs
 
 __all__ = ["Cost", "Rates"]
 
-_PAD_CALLS = 3  # for each axis
-_PHASE_CALLS = 15
+_PAD_CALLS = 3  # for each axis of each phase
+_JOIN_CALLS = 3.5  # for each axis of each phase
 _FAR = 2  # copies of neighbours that one sample far from its own costs
 
 
@@ -71,7 +71,7 @@ class Cost:
             work = p.multiplications * self._product
             as_they_lie = all(a.taps <= a.expansion and a.stride == 1 for a in p.axes)
             work += 0 if as_they_lie else self._windows()
-        adding = p.size("ngo") * self._outputs * count * self._pass
+        adding = p.size("ngo") * self._outputs * count / self._expansion * self._pass
         calls = self._calls(2 * count + 4, 3 * self._itemsize * p.size("go"))
         return float(calls + work + adding)
 
@@ -119,6 +119,11 @@ class Cost:
         return int(prod(a.unfolded for a in self.problem.axes))
 
     @property
+    def _expansion(self) -> int:
+        """Of so many taps an output meets one."""
+        return int(prod(a.expansion for a in self.problem.axes))
+
+    @property
     def _product(self) -> float:
         if self.problem.is_exact:
             return self.rates.integer_product
@@ -126,14 +131,25 @@ class Cost:
 
     def _calls(self, per_tile: float, bytes_per_output: float) -> float:
         """Seconds of the calls, and of joining the phases of an expansion, each a problem."""
-        p, phases = self.problem, prod(a.expansion for a in self.problem.axes)
-        tiles = 1 + self._outputs * p.size("n") * bytes_per_output // (phases * 2**23)
-        padded = sum(a.lo != 0 or a.hi != 0 for a in p.axes)
-        per_tile += _PAD_CALLS * padded + _PHASE_CALLS * (phases - 1)
+        p = self.problem
+        tiles = 1 + self._outputs * p.size("n") * bytes_per_output // (self._expansion * 2**23)
+        pads, joins = self._pads_and_joins()
+        per_tile += _PAD_CALLS * pads + _JOIN_CALLS * joins
         calls = per_tile * tiles * self.rates.call
         # They are joined axis by axis.
         joined = p.size("ngo") * self._outputs * sum(a.expansion > 1 for a in p.axes)
         return float(calls + joined * self._copy)
+
+    def _pads_and_joins(self) -> tuple[int, int]:
+        """How many axes are padded, and joined from their phases, of all phases together."""
+        axes = self.problem.axes
+        # A phase that no tap meets is zeros.
+        phases = [[phase.axis for phase in a.phases() if phase.axis.taps > 0] for a in axes]
+        padded = [sum(a.lo != 0 or a.hi != 0 for a in one) for one in phases]
+        counts = [len(one) for one in phases]
+        pads = sum(n * prod(counts[:i] + counts[i + 1 :]) for i, n in enumerate(padded))
+        joins = sum(prod(counts[:i]) for i, axis in enumerate(axes) if axis.expansion > 1)
+        return pads, joins
 
     @property
     def _pass(self) -> float:
