@@ -38,9 +38,11 @@ def test_the_command_hands_everything_on(monkeypatch):
         return subprocess.CompletedProcess(command, 3)
 
     monkeypatch.setattr("convcore._commands.bench.subprocess.run", run)
-    asked = ["--backend", "numpy", "torch", "--grid", "signal", "--json", "a.json", "-k", "1M"]
-    assert main(["bench", *asked, "--threads", "1", "--quick"]) == 3
-    assert started[0][1:] == ["-m", "convcore_benchmarks", *asked, "--threads", "1", "--quick"]
+    asked = ["--backend", "numpy", "torch", "--grid", "signal"]
+    asked += ["--device", "cuda:0", "--json", "a.json", "-k", "1M"]
+    asked += ["--threads", "1", "--quick"]
+    assert main(["bench", *asked]) == 3
+    assert started[0][1:] == ["-m", "convcore_benchmarks", *asked]
     assert main(["bench"]) == 3
     assert started[1][1:] == ["-m", "convcore_benchmarks"]
 
@@ -57,6 +59,11 @@ def test_the_command_says_what_to_install(monkeypatch, capsys):
     ("asked", "said"),
     [
         (["--backend", "nope"], "backend='nope' is not registered; allowed are "),
+        pytest.param(
+            ["--device", "cuda:0"],
+            "device='cuda:0' is none of the backend 'numpy'; allowed are cpu",
+            marks=pytest.mark.numpy_backend,
+        ),
         pytest.param(
             ["--grid", "tiny", "-k", "no such case"],
             "no case of tiny has 'no such case' in its name",

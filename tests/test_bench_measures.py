@@ -9,12 +9,14 @@ import pytest
 pytest.importorskip("convcore_benchmarks")
 
 import numpy as np
+from mutants.loopback import DEVICES, Loopback
 
 import convcore
 from convcore_benchmarks import measures, one, peers, processes
 from convcore_benchmarks.cases import Case
 from convcore_benchmarks.grids import Grid
 from convcore_benchmarks.libraries import library
+from convcore_benchmarks.machine import gemm
 from convcore_benchmarks.measures import (
     beside_fastest,
     beside_peers,
@@ -113,6 +115,43 @@ def test_engines_of_a_gradient_take_its_arrays_alone():
     assert row.chosen.error <= 1
 
 
+def test_on_a_device_everything_is_there(register, monkeypatch):
+    """The operands of convcore and of its peers, and the matrix product; memory is the host's."""
+    register(Loopback())
+    seen = []
+
+    def spell(_case, _plan, arguments):
+        seen.extend(array.device for array in arguments)
+        return lambda: np.convolve(*arguments, mode="same")
+
+    monkeypatch.setattr(peers, "beside", lambda _backend: (Peer("own", spell),))
+    where = library("loopback", DEVICES[1])
+    row = beside_peers("signal", CASE, where, FAST)
+    assert seen == [DEVICES[1]] * 2
+    assert row.results.keys() == {"convcore", "own"}
+    assert row.chosen.beyond is None
+    product, _ = gemm("float32", where)
+    assert product().device == DEVICES[1]
+
+
+def test_a_call_on_a_device_is_over_when_its_result_is_there(register):
+    register(Loopback())
+    waited = []
+    where = library("loopback", DEVICES[1])._replace(wait=waited.append)
+    assert where.awaited(lambda: 5)() == 5
+    assert waited == [5]
+
+
+def test_a_device_that_is_not_there_is_said(register):
+    register(Loopback())
+    with pytest.raises(convcore.DeviceError, match=r"device='loop:7' .*allowed are loop:0, loop:1"):
+        library("loopback", "loop:7")
+
+
+def test_main_memory_is_no_device():
+    assert library("numpy", "cpu") == library("numpy")
+
+
 def test_a_method_that_cannot_serve_is_declined():
     case = Case("convolve", ((40,), (5,)), options={"method": "native"})
     row = resident_set("memory", case, library("numpy"), FAST)
@@ -131,7 +170,7 @@ def small_grid(monkeypatch):
 
 def test_a_process_of_its_own_prints_a_row(small_grid, monkeypatch, capsys):
     monkeypatch.setattr(one, "settle", lambda *_args: None)
-    one.main(["memory", "0", "numpy", "0.1", "3", "1"])
+    one.main(["memory", "0", "numpy", "0.1", "3", "1", ""])
     row = row_of(json.loads(capsys.readouterr().out))
     assert (row.case, row.engine) == (small_grid.name, "fft")
     assert row.allowed == 64 * 2**20 + 6 * 4 * (3000 + 5 + 3004)

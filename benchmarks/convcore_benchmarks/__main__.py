@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 1 where convcore was wrong somewhere, 2 where nothing could be measured.
     """
     said = _parser().parse_args(arguments)
-    asked = Asked(said.backend, said.grid, said.select, said.threads, said.quick)
+    asked = Asked(said.backend, said.grid, said.device, said.select, said.threads, said.quick)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     rows: tuple[Row, ...] = ()
     try:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows = record.rows
             if said.json:
                 write(record, said.json)
-    except convcore.BackendError as error:
+    except (convcore.BackendError, convcore.DeviceError) as error:
         print(f"convcore bench: {error}", file=sys.stderr)
         return 2
     if not rows:
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("convcore bench")
     parser.add_argument("--backend", nargs="+", default=["numpy"])
     parser.add_argument("--grid", nargs="+", choices=GRIDS, default=USUAL)
+    parser.add_argument("--device", default="")
     parser.add_argument("--json", type=Path)
     parser.add_argument("-k", dest="select", default="")
     parser.add_argument("--threads", type=int, default=0)

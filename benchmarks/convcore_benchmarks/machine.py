@@ -2,6 +2,8 @@
 
 import os
 import platform
+import shutil
+import subprocess
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,11 +13,12 @@ import numpy as np
 
 import convcore
 
+from .libraries import Library
 from .timing import Call
 
 __all__ = ["cores", "gemm", "machine"]
 
-_PACKAGES = ("numpy", "scipy", "torch", "jax", "jaxlib", "ducc0")
+_PACKAGES = ("numpy", "scipy", "torch", "jax", "jaxlib", "cupy-cuda13x", "ducc0")
 _VARIABLES = ("OPENBLAS", "OMP", "MKL", "JAX", "XLA", "CONVCORE")
 _ORDER = 1024
 _CPUS = Path("/proc/cpuinfo")
@@ -28,8 +31,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def machine() -> dict[str, Any]:
+def machine(device: str = "") -> dict[str, Any]:
     """Say what a run is made on.
+
+    Parameters
+    ----------
+    device : str
+        Where the arrays are, if that was said.
 
     Returns
     -------
@@ -40,6 +48,8 @@ def machine() -> dict[str, Any]:
         "started": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "processor": _processor(),
         "cores": cores(),
+        "device": device,
+        "accelerators": _accelerators() if device else [],
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
         "convcore": convcore.__version__,
@@ -48,13 +58,15 @@ def machine() -> dict[str, Any]:
     }
 
 
-def gemm(dtype: str) -> tuple[Call, int]:
+def gemm(dtype: str, where: Library) -> tuple[Call, int]:
     """A product of matrices that shows what the machine has to give.
 
     Parameters
     ----------
     dtype : str
         Of the elements; integers, for which nothing is tuned, are measured against float64.
+    where : Library
+        Whose product it is on a device; in main memory it is NumPy's for everyone.
 
     Returns
     -------
@@ -65,13 +77,26 @@ def gemm(dtype: str) -> tuple[Call, int]:
     wide = dtype if np.dtype(dtype).kind in "fc" else "float64"
     a, b = np.ones((2, _ORDER, _ORDER), wide)
     per_product = 8 if np.dtype(wide).kind == "c" else 2
-    return (lambda: a @ b), per_product * _ORDER**3
+    if where.device is None:
+        return (lambda: a @ b), per_product * _ORDER**3
+    lent = where.array(a), where.array(b)
+    return where.awaited(lambda: lent[0] @ lent[1]), per_product * _ORDER**3
 
 
 def _processor() -> str:
     lines = _CPUS.read_text().splitlines() if _CPUS.exists() else []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, platform.processor() or platform.machine())
+
+
+def _accelerators() -> list[str]:
+    """The names of NVIDIA's devices, as their driver's tool lists them."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    asked = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return listed.stdout.splitlines() if listed.returncode == 0 else []
 
 
 def _version(package: str) -> str:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-import numpy as np
-
 import convcore
 from convcore.algorithms import FFT_CONSTANT
 from convcore.plugins import Accuracy
@@ -62,10 +60,8 @@ class _Subject:
         return self.contender(call, self.plan.accuracy)
 
     def contender(self, call: Callable[[], Any], keeps: Accuracy) -> _Contender:
-        """A call of convcore's that is over when its result is there."""
-        wait = self.library.wait
-        whole = call if wait is None else lambda: _after(wait, call())
-        return _Contender(whole, self.library.numpy, keeps)
+        """A call that is over when its result is there."""
+        return _Contender(self.library.awaited(call), self.library.numpy, keeps)
 
     def engines(self) -> dict[str, _Contender]:
         """Each of convcore's engines that could serve, the chosen one first."""
@@ -111,9 +107,9 @@ def beside_peers(grid: str, case: Case, library: Library, effort: Effort) -> Row
     loose = _EXACT if subject.plan.problem.is_exact else _LOOSE
     contenders = {OURS: subject.ours()}
     for peer in peers.beside(library.name):
-        call = peer.spell(case, subject.plan, subject.arguments)
+        call = peer.spell(case, subject.plan, subject.held)
         if call is not None:
-            contenders[peer.name] = _Contender(call, np.asarray, loose)
+            contenders[peer.name] = subject.contender(call, loose)
     return _timed(grid, subject, contenders, effort)
 
 
@@ -204,7 +200,7 @@ def resident_set(grid: str, case: Case, library: Library, _effort: Effort) -> Ro
         return Row(grid, library.name, case.op, case.name, declined={OURS: str(refusal)})
     ours = subject.ours()
     start = time.perf_counter()
-    y, beyond = resident.peak(ours.call)
+    y, beyond = _peak(subject, ours.call)
     seconds = time.perf_counter() - start
     error = reference.worst(ours.read(y), subject.samples, subject.plan, ours.keeps)
     return subject.row(grid, {OURS: result([seconds], error, beyond)})
@@ -230,7 +226,7 @@ def _timed(
     calls: dict[str, Call] = {name: contenders[name].call for name in figures}
     if not calls:
         return subject.row(grid, {}, declined=declined)
-    product, flops = gemm(subject.plan.problem.accumulator)
+    product, flops = gemm(subject.plan.problem.accumulator, subject.library)
     twice = next((name for name in calls if name != OURS), OURS)
     product()
     seconds = interleaved({**calls, _AGAIN: calls[twice], _GEMM: product}, effort)
@@ -246,7 +242,7 @@ def _figures(subject: _Subject, contender: _Contender) -> tuple[float, int | Non
     start, beyond = time.perf_counter(), None
     y = contender.call()
     if time.perf_counter() - start < _SLOW:
-        y, beyond = resident.peak(contender.call)
+        y, beyond = _peak(subject, contender.call)
     got, plan = contender.read(y), subject.plan
     if got.shape != plan.shape or got.dtype != plan.dtype:
         raise _DeclinedError(f"gives {got.dtype} of shape {got.shape}")
@@ -264,6 +260,6 @@ def _is_array(argument: Any) -> bool:
     return not isinstance(argument, tuple)
 
 
-def _after(wait: Callable[[Any], object], y: Any) -> Any:
-    wait(y)
-    return y
+def _peak(subject: _Subject, call: Callable[[], Any]) -> tuple[Any, int | None]:
+    """A result, and the memory that it took where that is the host's."""
+    return resident.peak(call) if subject.library.device is None else (call(), None)

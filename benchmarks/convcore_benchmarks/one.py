@@ -21,13 +21,13 @@ def main(arguments: Sequence[str]) -> None:
     Parameters
     ----------
     arguments : sequence of str
-        Grid, number of the case, backend, seconds, rounds, threads.
+        Grid, number of the case, backend, seconds, rounds, threads, device or nothing.
     """
-    name, number, backend, seconds, rounds, threads = arguments
+    name, number, backend, seconds, rounds, threads, device = arguments
     settle("convcore_benchmarks.one", arguments, int(threads))
     grid, effort = GRIDS[name], Effort(float(seconds), int(rounds))
     with convcore.use(threads=int(threads) or None):
-        row = grid.measure(name, grid.cases[int(number)], library(backend), effort)
+        row = grid.measure(name, grid.cases[int(number)], library(backend, device or None), effort)
     print(json.dumps(plain(row)))
 
 

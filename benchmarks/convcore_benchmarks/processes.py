@@ -41,7 +41,9 @@ def settle(module: str, arguments: Sequence[str], threads: int = 0) -> None:
         os.execve(sys.executable, [sys.executable, "-m", module, *arguments], wanted)
 
 
-def alone(grid: str, number: int, backend: str, effort: Effort, threads: int = 0) -> Row:
+def alone(
+    grid: str, number: int, backend: str, effort: Effort, threads: int = 0, device: str = ""
+) -> Row:
     """Measure one case of a grid in a fresh process.
 
     Parameters
@@ -51,6 +53,8 @@ def alone(grid: str, number: int, backend: str, effort: Effort, threads: int = 0
     effort : Effort
     threads : int
         The cores that it may use; 0 for all.
+    device : str
+        Where the arrays are to be, if that was said.
 
     Returns
     -------
@@ -61,7 +65,7 @@ def alone(grid: str, number: int, backend: str, effort: Effort, threads: int = 0
     RuntimeError
         Where that process ends without a row, with what it said last.
     """
-    said = [grid, str(number), backend, *map(str, effort), str(threads)]
+    said = [grid, str(number), backend, *map(str, effort), str(threads), device]
     command = [sys.executable, "-m", "convcore_benchmarks.one", *said]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:

@@ -27,6 +27,8 @@ class Asked(NamedTuple):
     Attributes
     ----------
     backends, grids : sequence of str
+    device : str
+        Where the arrays are to be; wherever each backend makes them if nothing was said.
     selected : str
         A part of the names of the cases.
     threads : int
@@ -37,6 +39,7 @@ class Asked(NamedTuple):
 
     backends: Sequence[str]
     grids: Sequence[str]
+    device: str = ""
     selected: str = ""
     threads: int = 0
     is_quick: bool = False
@@ -57,11 +60,11 @@ def run(asked: Asked, console: Console) -> Iterator[Record]:
 
     Raises
     ------
-    BackendError
-        For a backend that is not there.
+    BackendError, DeviceError
+        For a backend that is not there, or a device that it does not have.
     """
-    on, rows = machine(), list[Row]()
-    libraries = [library(name) for name in asked.backends]
+    on, rows = machine(asked.device), list[Row]()
+    libraries = [library(name, asked.device or None) for name in asked.backends]
     with convcore.use(threads=asked.threads or None):
         for where in libraries:
             for name in asked.grids:
@@ -90,7 +93,7 @@ def _rows(grid: Grid, numbers: Sequence[int], where: Library, asked: Asked) -> I
         case = grid.cases[number]
         if grid.is_alone or case.threads:
             threads = case.threads or asked.threads
-            yield alone(grid.name, number, where.name, effort, threads)
+            yield alone(grid.name, number, where.name, effort, threads, asked.device)
         else:
             yield grid.measure(grid.name, case, where, effort)
 

@@ -121,8 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ[ENVIRONMENT] = ""  # what is measured is set beside the predictions as they are
     convcore.plugins.clear_caches()
     try:
-        samples = [s for name in said.backend for s in _samples(library(name), said.count, console)]
-    except convcore.BackendError as error:
+        libraries = [library(name, said.device) for name in said.backend]
+        samples = [s for where in libraries for s in _samples(where, said.count, console)]
+    except (convcore.BackendError, convcore.DeviceError) as error:
         print(f"convcore tune: {error}", file=sys.stderr)
         return 2
     found = factors(samples)
@@ -141,6 +142,7 @@ def _positive(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("convcore tune")
     parser.add_argument("--backend", nargs="+", default=["numpy"])
+    parser.add_argument("--device")
     parser.add_argument("--count", type=_positive, default=100)
     parser.add_argument("--file", default=tuning_file())
     return parser

@@ -28,6 +28,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="GRID",
         help="signal, neural, tiny, memory, auto (these unless said), scaling, crossover",
     )
+    parser.add_argument(
+        "--device", metavar="DEVICE", help="where the arrays are to be, such as cuda:0"
+    )
     parser.add_argument("--json", metavar="FILE", help="where to write every figure")
     parser.add_argument("-k", metavar="TEXT", help="only cases with this in their names")
     parser.add_argument("--threads", metavar="N", help="the cores for everyone; all unless said")
@@ -47,8 +50,8 @@ def run(said: argparse.Namespace) -> int:
 
 
 def _arguments(said: argparse.Namespace) -> list[str]:
-    given = [("--backend", said.backend), ("--grid", said.grid), ("--json", said.json)]
-    given += [("-k", said.k), ("--threads", said.threads)]
+    given = [("--backend", said.backend), ("--grid", said.grid), ("--device", said.device)]
+    given += [("--json", said.json), ("-k", said.k), ("--threads", said.threads)]
     words = []
     for name, value in given:
         if value is not None:

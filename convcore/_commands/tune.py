@@ -25,6 +25,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--backend", nargs="+", default=["numpy"], metavar="NAME", help="numpy unless said"
     )
     parser.add_argument(
+        "--device", metavar="DEVICE", help="where the arrays are to be, such as cuda:0"
+    )
+    parser.add_argument(
         "--count", type=int, default=100, metavar="N", help="problems to time; 100 unless said"
     )
     parser.add_argument(
@@ -40,5 +43,6 @@ def run(said: argparse.Namespace) -> int:
         print(f'convcore tune: {what} not found: pip install "convcore[bench]"', file=sys.stderr)
         return 2
     asked = ["--backend", *said.backend, "--count", str(said.count), "--file", str(said.file)]
+    asked += [] if said.device is None else ["--device", said.device]
     command = [sys.executable, "-m", f"{_PACKAGE}.tune", *asked]
     return subprocess.run(command, check=False).returncode

@@ -9,6 +9,7 @@ from ._peer import Peer
 __all__ = ["LIBRARIES", "Peer", "beside"]
 
 LIBRARIES = ("numpy", "scipy", "torch", "jax")
+"""Those that can be handed NumPy's arrays."""
 
 
 def beside(backend: str) -> tuple[Peer, ...]:
@@ -23,7 +24,7 @@ def beside(backend: str) -> tuple[Peer, ...]:
     -------
     tuple of Peer
     """
-    names = LIBRARIES if backend == "numpy" else {backend}.intersection(LIBRARIES)
+    names = LIBRARIES if backend == "numpy" else {backend}.intersection((*LIBRARIES, "cupy"))
     return tuple(peer for name in names if find_spec(name) for peer in _peers(name))
 
 

@@ -18,8 +18,9 @@ class Peer(NamedTuple):
     name : str
         The library's, and which of its spellings.
     spell : callable
-        ``(case, plan, arguments) -> call or None``: from NumPy's arrays to what is timed, which
-        returns an array of the plan's shape and dtype; None where it cannot do the case.
+        ``(case, plan, arguments) -> call or None``: from arrays of its own library, wherever they
+        are, or of NumPy to what is timed, which returns an array of the plan's shape and dtype;
+        None where it cannot do the case.
     """
 
     name: str

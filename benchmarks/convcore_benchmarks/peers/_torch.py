@@ -29,16 +29,16 @@ def _spell(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | None:
     if _outgrows(plan):
         return None
     if case.op in ("convolve", "correlate"):
-        return _signal(case, plan, *map(torch.from_numpy, arguments))
+        return _signal(case, plan, *map(torch.as_tensor, arguments))
     own = _layer(case)
-    return own and partial(own, *map(torch.from_numpy, arguments), **case.options)
+    return own and partial(own, *map(torch.as_tensor, arguments), **case.options)
 
 
 def _spell_last(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | None:
     own, how = _layer(case), _LAST.get(len(case.shapes[0]) - 2)
     if own is None or how is None or _outgrows(plan):
         return None
-    x, w, *bias = map(torch.from_numpy, arguments)
+    x, w, *bias = map(torch.as_tensor, arguments)
 
     def last() -> Any:
         turned = x.contiguous(memory_format=how), w.contiguous(memory_format=how)
@@ -50,7 +50,7 @@ def _spell_last(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | No
 def _spell_fft(case: Case, plan: Plan, arguments: tuple[Any, ...]) -> Call | None:
     if case.op != "convolve" or plan.problem.is_exact:
         return None
-    x, w = map(torch.from_numpy, arguments)
+    x, w = map(torch.as_tensor, arguments)
     axes = [case.options["axes"]] if "axes" in case.options else list(range(x.ndim))
     size = [fast_length(x.shape[a] + w.shape[a] - 1) for a in axes]
     size[-1] = fast_length(size[-1], even=not x.is_complex())
