@@ -132,12 +132,17 @@ JUDGED = {
 RECORDS = ROOT / "build" / "conformance"
 
 
+def skip_without(session: nox.Session, device: str) -> None:
+    """Skip what needs a device that this machine does not have."""
+    if device != "cpu" and not shutil.which("nvidia-smi"):
+        session.skip(f"there is no {device} here")
+
+
 @nox.session(default=False, python=PYTHONS[0])
 @nox.parametrize(("backend", "device"), list(JUDGED))
 def conformance(session: nox.Session, backend: str, device: str) -> None:
     """Judge one backend on one device, and keep the record for `report`."""
-    if device != "cpu" and not shutil.which("nvidia-smi"):
-        session.skip(f"there is no {device} here")
+    skip_without(session, device)
     first, *others = JUDGED[backend, device]
     install(session, "-e", first, *others, group="test")
     # The strictest library of the standard has rows of the suite, and no backend of its own.
@@ -275,24 +280,28 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
 
 
-# What is timed on each library's arrays; NumPy's are handed to every peer.
+# What is timed on each library's arrays and device; NumPy's are handed to every peer.
 TIMED = {
-    "numpy": ["signal", "neural", "tiny", "memory", "auto", "scaling", "crossover"],
-    "torch": ["signal", "neural", "tiny", "auto"],
-    "jax": ["signal", "neural", "tiny", "auto"],
+    ("numpy", "cpu"): ["signal", "neural", "tiny", "memory", "auto", "scaling", "crossover"],
+    ("torch", "cpu"): ["signal", "neural", "tiny", "auto"],
+    ("jax", "cpu"): ["signal", "neural", "tiny", "auto"],
+    ("torch", "cuda:0"): ["signal", "neural", "tiny", "auto"],
+    ("jax", "cuda:0"): ["signal", "neural", "tiny", "auto"],
+    ("cupy", "cuda:0"): ["signal", "neural", "tiny", "auto"],
 }
 
 
 @nox.session(default=False, python=PYTHONS[0])
-@nox.parametrize("backend", list(TIMED))
-def benchmarks(session: nox.Session, backend: str) -> None:
+@nox.parametrize(("backend", "device"), list(TIMED))
+def benchmarks(session: nox.Session, backend: str, device: str) -> None:
     """Time convcore beside its peers on one library's arrays, and write its page in docs anew."""
-    peers = "torch,jax" if backend == "numpy" else backend
-    install(session, "-e", f".[bench,{peers}]")
-    record = ROOT / "build" / "benchmarks" / f"{backend}.json"
-    asked = ["--backend", backend, "--grid", *TIMED[backend], "--json", str(record)]
-    session.run("convcore", "bench", *asked, *session.posargs)
-    folder = ROOT / "docs" / "performance"
+    skip_without(session, device)
+    first, *others = [".[torch,jax]"] if backend == "numpy" else JUDGED[backend, device]
+    install(session, "-e", ".[bench]", "-e", first, *others)
+    record = ROOT / "build" / "benchmarks" / f"{backend}-{device.replace(':', '')}.json"
+    asked = ["--backend", backend, "--device", device, "--grid", *TIMED[backend, device]]
+    session.run("convcore", "bench", *asked, "--json", str(record), *session.posargs)
+    folder = ROOT / "docs" / ("performance" if device == "cpu" else "hardware")
     session.run("python", "-m", "convcore_benchmarks.pages", str(record), "--out", str(folder))
 
 
