@@ -19,7 +19,8 @@ class RowCosts(Steps):
         """Columns of all axes but the first, and each row of outputs as products."""
         p, axes, phases = self._prices, self._unexpanded, self._phases
         made = phases * self._n * self._g * prod(a.unfolded for a in axes)
-        others, terms = prod(a.unfolded for a in axes[1:]), self._c * prod(a.taps for a in axes)
+        others = prod(a.unfolded for a in axes[1:])
+        terms = self._c * prod(a.taps for a in self._problem.axes) / phases  # in the mean
         channels, outputs = pieces(self._problem)
         # Products of few channels, or outputs, take as long as of some more.
         wide = _VECTOR * -(-others // _VECTOR) / others
@@ -48,7 +49,8 @@ class RowCosts(Steps):
     def _columns(self, channels: int) -> float:
         """Making columns of all axes but the first, which is bound by the one memory."""
         p, (first, *others) = self._prices, self._unexpanded
-        rows = self._n * self._g * first.padded * channels * prod(a.taps for a in others)
+        taps = prod(a.taps / a.expansion for a in self._problem.axes[1:])
+        rows = self._n * self._g * first.padded * channels * taps
         samples = rows * prod(a.unfolded for a in others) * self._width
         near = p.row_copy if samples < _CACHED else p.far_copy
         copy = p.strided_copy if others[-1].stride > 1 else near
