@@ -96,6 +96,7 @@ def test_every_candidate_is_timed():
 def test_what_was_fastest_by_luck_is_timed_anew(monkeypatch):
     plan = convcore.plan("convolve", *CASE.arguments(), **CASE.options)
     chosen, lucky = plan.chosen.name, plan.rejected[-1].name
+    monkeypatch.setattr(measures._Subject, "methods", lambda _self: (chosen, lucky))
     runs = []
 
     def interleaved(calls, _effort):
@@ -107,6 +108,20 @@ def test_what_was_fastest_by_luck_is_timed_anew(monkeypatch):
     assert runs[1] == {chosen, lucky, "again", "gemm"}
     assert row.results.keys() == {chosen, lucky}
     assert row.ratio() == 1
+
+
+def test_the_fastest_engine_of_a_method_is_timed_beside_the_fastest_of_all(monkeypatch):
+    """The transform takes two seconds, an engine that no method runs one, all others three."""
+
+    def interleaved(calls, _effort):
+        return {name: [{"fft": 2.0, "toeplitz": 1.0}.get(name, 3.0)] for name in calls}
+
+    monkeypatch.setattr(measures, "interleaved", interleaved)
+    row = beside_fastest("auto", CASE, library("numpy"), FAST)
+    assert {"fft", "overlap_add"} < set(row.methods)
+    assert "toeplitz" not in row.methods
+    assert row.results.keys() == {row.engine, "fft", "toeplitz"}
+    assert (row.ratio(), row.ratio(row.methods)) == (3.0, 1.5)
 
 
 def test_engines_of_a_gradient_take_its_arrays_alone():

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import convcore
 from convcore.algorithms import FFT_CONSTANT
-from convcore.plugins import Accuracy
+from convcore.plugins import PORTABLE_METHODS, Accuracy
 
 from . import peers, reference, resident
 from .cases import Case
@@ -71,6 +72,15 @@ class _Subject:
             call = partial(replace(plan, run=run), *filter(_is_array, self.held))
             found[candidate.name] = self.contender(call, candidate.accuracy)
         return found
+
+    def methods(self) -> tuple[str, ...]:
+        """The engines that run where a method is said, each once."""
+        found = []
+        for method in (*PORTABLE_METHODS, "native"):
+            with suppress(convcore.MethodError):
+                said = {**self.case.options, "method": method}
+                found.append(convcore.plan(self.case.op, *self.held, **said).chosen.name)
+        return tuple(dict.fromkeys(found))
 
     def row(self, grid: str, results: Mapping[str, Result], **measured: Any) -> Row:
         """What is known of the case, and what was measured."""
@@ -152,10 +162,11 @@ def each_engine(grid: str, case: Case, library: Library, effort: Effort) -> Row:
 
 
 def beside_fastest(grid: str, case: Case, library: Library, effort: Effort) -> Row:
-    """Time the engine that was chosen beside the fastest, which was found by timing every one.
+    """Time the engine that was chosen beside the fastest, which were found by timing every one.
 
-    The least of several noisy times is too low for the fastest engine's, so it is taken anew, in
-    more and shorter rounds: what a call of some 50 us takes drifts by half and more over 10 ms.
+    They are the fastest of all, and of those that saying a method would run. The least of several
+    noisy times is too low for the fastest engine's, so it is taken anew, in more and shorter
+    rounds: what a call of some 50 us takes drifts by half and more over 10 ms.
 
     Parameters
     ----------
@@ -171,10 +182,12 @@ def beside_fastest(grid: str, case: Case, library: Library, effort: Effort) -> R
     """
     subject = _subject(case, library)
     engines = subject.engines()
-    every = _timed(grid, subject, engines, effort)
-    two = {name: call for name, call in engines.items() if name in (every.engine, every.best())}
+    every, methods = _timed(grid, subject, engines, effort), subject.methods()
+    rivals = (every.engine, every.best(), every.best(methods))
+    few = {name: call for name, call in engines.items() if name in rivals}
     closer = effort._replace(rounds=_ROUNDS)
-    return replace(_timed(grid, subject, two, closer), declined=every.declined)
+    row = _timed(grid, subject, few, closer)
+    return replace(row, declined=every.declined, methods=methods)
 
 
 def resident_set(grid: str, case: Case, library: Library, _effort: Effort) -> Row:

@@ -55,6 +55,8 @@ class Row:
         The ratio that one contender, timed twice, came to.
     series, at : str, float
         The curve on which this is a point, and where.
+    methods : tuple of str
+        Of convcore's engines those that saying a method would run.
     """
 
     grid: str
@@ -70,6 +72,7 @@ class Row:
     again: float | None = None
     series: str = ""
     at: float = 0
+    methods: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> Result | None:
@@ -206,4 +209,4 @@ def row_of(said: Mapping[str, Any]) -> Row:
     Row
     """
     results = {name: Result(**one) for name, one in said["results"].items()}
-    return Row(**{**said, "results": results})
+    return Row(**{**said, "results": results, "methods": tuple(said.get("methods", ()))})

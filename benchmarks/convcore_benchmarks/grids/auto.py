@@ -90,7 +90,8 @@ def _size(rng: Random, least: int, most: int) -> int:
 GRID = Grid(
     "auto",
     f"Every engine that could serve, on {_COUNT} random problems: the time of the chosen one over "
-    "that of the fastest, the two timed anew by turns. The worst of them are listed.",
+    "that of the fastest of all, and of those that saying a method would run, timed anew by turns. "
+    "The worst to the fastest of all are listed.",
     tuple(islice(problems(_SEED), _COUNT)),
     beside_fastest,
     effort=Effort(0.06, 5),
