@@ -299,8 +299,9 @@ def benchmarks(session: nox.Session, backend: str, device: str) -> None:
     first, *others = [".[torch,jax]"] if backend == "numpy" else JUDGED[backend, device]
     install(session, "-e", ".[bench]", "-e", first, *others)
     record = ROOT / "build" / "benchmarks" / f"{backend}-{device.replace(':', '')}.json"
-    asked = ["--backend", backend, "--device", device, "--grid", *TIMED[backend, device]]
-    session.run("convcore", "bench", *asked, "--json", str(record), *session.posargs)
+    asked = ["--backend", backend, "--grid", *TIMED[backend, device], "--json", str(record)]
+    asked += [] if device == "cpu" else ["--device", device]
+    session.run("convcore", "bench", *asked, *session.posargs)
     folder = ROOT / "docs" / ("performance" if device == "cpu" else "hardware")
     session.run("python", "-m", "convcore_benchmarks.pages", str(record), "--out", str(folder))
 
