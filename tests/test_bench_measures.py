@@ -2,7 +2,9 @@
 
 import json
 import os
+import platform
 import subprocess
+import sys
 
 import pytest
 
@@ -172,6 +174,28 @@ def test_a_method_that_cannot_serve_is_declined():
     row = resident_set("memory", case, library("numpy"), FAST)
     assert row.results == {}
     assert "method='native' cannot serve" in row.declined["convcore"]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others know of no such thing")
+def test_memory_that_is_given_back_is_kept():
+    """Three blocks of 8 MiB, again and again, get fresh pages only where nothing was kept."""
+    code = """if True:
+        import resource, sys
+        from convcore_benchmarks.processes import keep_memory
+        if sys.argv[1] == "kept":
+            keep_memory()
+        faults = []
+        for _ in range(3):
+            blocks = [b"x" * 2**23 for _ in range(3)]
+            del blocks
+            faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+        print(faults[-1] - faults[-2])
+    """
+    kept, fresh = (
+        int(subprocess.check_output([sys.executable, "-c", code, how], text=True))
+        for how in ("kept", "fresh")
+    )
+    assert kept < 100 < fresh
 
 
 @pytest.fixture

@@ -6,16 +6,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import numpy as np
+
 from .record import Row, row_of
 from .timing import Effort
 
-__all__ = ["alone", "settle"]
+__all__ = ["alone", "keep_memory", "settle"]
 
 _SET = {
     "JAX_ENABLE_X64": "1",  # else JAX would be timed on float32 where float64 is asked
     # OpenBLAS's threads otherwise spin, and slow whoever is next.
     "OPENBLAS_THREAD_TIMEOUT": "20",
 }
+_KEPT = 31 * 2**20  # bytes, just below the largest block from which glibc learns
 _UNSET = ("OPENBLAS_CORETYPE",)  # a wrong one halves NumPy's matrix products
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -39,6 +42,15 @@ def settle(module: str, arguments: Sequence[str], threads: int = 0) -> None:
         if threads and hasattr(os, "sched_setaffinity"):  # some libraries ask nothing else
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
         os.execve(sys.executable, [sys.executable, "-m", module, *arguments], wanted)
+
+
+def keep_memory() -> None:
+    """Take a large block and give it back, as any larger work does.
+
+    From then on glibc keeps smaller ones for the next call, which gets fresh pages otherwise: some
+    of PyTorch's layers took five times as long.
+    """
+    np.empty(_KEPT, np.uint8)
 
 
 def alone(

@@ -14,7 +14,7 @@ from .grids import GRIDS, Grid
 from .libraries import Library, library
 from .limits import statements
 from .machine import machine
-from .processes import alone
+from .processes import alone, keep_memory
 from .record import Record, Row
 from .tables import Table, detail, verdicts
 
@@ -65,6 +65,7 @@ def run(asked: Asked, console: Console) -> Iterator[Record]:
     """
     on, rows = machine(asked.device), list[Row]()
     libraries = [library(name, asked.device or None) for name in asked.backends]
+    keep_memory()
     with convcore.use(threads=asked.threads or None):
         for where in libraries:
             for name in asked.grids:

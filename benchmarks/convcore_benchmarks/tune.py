@@ -23,7 +23,7 @@ from .grids.auto import problems
 from .libraries import Library, library
 from .machine import machine
 from .measures import each_engine
-from .processes import settle
+from .processes import keep_memory, settle
 from .timing import Effort
 
 __all__ = ["Sample", "factors", "main", "written"]
@@ -122,6 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     convcore.plugins.clear_caches()
     try:
         libraries = [library(name, said.device) for name in said.backend]
+        keep_memory()
         samples = [s for where in libraries for s in _samples(where, said.count, console)]
     except (convcore.BackendError, convcore.DeviceError) as error:
         print(f"convcore tune: {error}", file=sys.stderr)
