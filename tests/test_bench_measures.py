@@ -18,7 +18,7 @@ from convcore_benchmarks import measures, one, peers, processes
 from convcore_benchmarks.cases import Case
 from convcore_benchmarks.grids import Grid
 from convcore_benchmarks.libraries import library
-from convcore_benchmarks.machine import gemm
+from convcore_benchmarks.machine import gemm, machine
 from convcore_benchmarks.measures import (
     beside_fastest,
     beside_peers,
@@ -26,8 +26,9 @@ from convcore_benchmarks.measures import (
     each_engine,
     resident_set,
 )
+from convcore_benchmarks.pages import page
 from convcore_benchmarks.peers import Peer
-from convcore_benchmarks.record import row_of
+from convcore_benchmarks.record import Record, Result, Row, row_of
 from convcore_benchmarks.timing import Effort
 
 CASE = Case("convolve", ((40,), (5,)), "float64", {"mode": "same"}, series="curve", at=5)
@@ -163,6 +164,17 @@ def test_a_device_that_is_not_there_is_said(register):
     register(Loopback())
     with pytest.raises(convcore.DeviceError, match=r"device='loop:7' .*allowed are loop:0, loop:1"):
         library("loopback", "loop:7")
+
+
+def test_a_page_says_which_device(tmp_path, monkeypatch):
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho NVIDIA H200\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    row = Row("tiny", "torch", "conv", "a", results={"convcore": Result(1, 1, 1)})
+    written = page([Record(machine("cuda:0"), (row,))], "torch", {})
+    assert "; arrays on cuda:0, NVIDIA H200; Python" in written
+    assert "arrays on" not in page([Record(machine(), (row,))], "torch", {})
 
 
 def test_main_memory_is_no_device():

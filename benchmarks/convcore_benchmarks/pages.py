@@ -122,12 +122,12 @@ def _draw(records: Sequence[Record], backend: str, folder: Path) -> dict[str, st
 
 def _machine(said: Mapping[str, Any]) -> str:
     packages = ", ".join(f"{name} {version}" for name, version in said["packages"].items())
-    named = "".join(f", {name}" for name in said.get("accelerators", ()))
-    on = f" on {said['device']}{named}" if said.get("device") else ""
+    where = ", ".join([said.get("device", ""), *said.get("accelerators", ())])
+    arrays = f"; arrays on {where}" if where else ""
     load = "" if said["load"] is None else f" (load {said['load']:.1f} before)"
     return (
-        f"Measured from {said['started']} on{on}: {said['processor']}, {said['cores']} cores"
-        f"{load}; Python {said['python']}, convcore {said['convcore']}, {packages}."
+        f"Measured from {said['started']} on: {said['processor']}, {said['cores']} cores{load}"
+        f"{arrays}; Python {said['python']}, convcore {said['convcore']}, {packages}."
     )
 
 
