@@ -47,3 +47,10 @@ def test_rows_whose_taps_lie_apart_are_no_matrices():
     x, w = np.ones((1, 2, 9, 9)), np.ones((2, 2, 3, 3))
     assert "rows" not in names("conv", x, w, {"dilation": (2, 1)})
     assert "rows" in names("conv", x, w, {"dilation": (1, 2)})
+
+
+def test_outputs_of_which_no_phase_has_a_tap_are_zero():
+    """A stride and a dilation of two meet every other sample, of which there is none here."""
+    w, grad = np.ones((1, 2, 2, 1)), np.ones((1, 1, 1, 2))
+    options = {"stride": 2, "padding": [(1, 0), (1, 1)], "dilation": (1, 2)}
+    assert not convcore.conv_input_grad((1, 2, 1, 1), w, grad, **options).any()

@@ -20,7 +20,8 @@ class RowCosts(Steps):
         p, axes, phases = self._prices, self._unexpanded, self._phases
         made = phases * self._n * self._g * prod(a.unfolded for a in axes)
         others = prod(a.unfolded for a in axes[1:])
-        terms = self._c * prod(a.taps for a in self._problem.axes) / phases  # in the mean
+        taps = prod(a.taps for a in self._problem.axes) / max(phases, 1)  # in the mean
+        terms = self._c * taps
         channels, outputs = pieces(self._problem)
         # Products of few channels, or outputs, take as long as of some more.
         wide = _VECTOR * -(-others // _VECTOR) / others
