@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device
 
+from convcore._array_api import ArrayAPIBackend
 from convcore._errors import ArrayTypeError
 from convcore._operands import backend_of, type_name
 
@@ -39,12 +40,11 @@ def lend_by(take: Callable[[Any], Any], x: Any, library: str) -> Any:
 
 def return_to(y: Any, like: Any) -> Any:
     """A result in the library and on the device of the array it came from."""
-    if isinstance(like, np.ndarray) and type(like) is not np.ndarray:
-        # NumPy would make a plain array of it; the backend of that class makes one of its own.
-        owner = backend_of("an operand", like)
-        return owner.lend(y, owner.device(like))
-    like = _described(like)
-    y = array_namespace(like).from_dlpack(y, device=device(like))
+    owner = backend_of("an operand", like)
+    if isinstance(owner, ArrayAPIBackend):
+        y = array_namespace(like).from_dlpack(y, device=device(like))
+    else:  # which knows its devices, where not every library's from_dlpack does
+        y = owner.lend(y, owner.device(like))
     # The memory of a library whose arrays are constant comes back as read-only.
     return y.copy() if isinstance(y, np.ndarray) and not y.flags.writeable else y
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from array_api_compat import array_namespace
 
-from convcore.plugins import ArrayTypeError, Device, DTypeError, lend_by, return_to
-from convcore_jax._places import device_named
+from convcore.plugins import ArrayTypeError, Device, DTypeError, Unbound, lend_by, return_to
+from convcore_jax._places import named
 
 __all__ = ["give_back", "lend"]
 
@@ -15,7 +16,11 @@ __all__ = ["give_back", "lend"]
 def lend(x: Any, device: Device) -> Any:
     """An array as JAX's, on the device of that name, or on its own where None is named."""
     y = x if isinstance(x, jax.Array) else lend_by(_taken, x, "JAX")
-    return y if device is None else jax.device_put(y, device_named(str(device)))
+    if device is None:
+        return y
+    place = named(device)
+    # What is bound to no device is made anew: JAX leaves where they are what DLPack has bound.
+    return place.put(np.asarray(y) if isinstance(place, Unbound) and y is not x else y)
 
 
 def _taken(x: Any) -> Any:

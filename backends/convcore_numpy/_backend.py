@@ -22,6 +22,8 @@ from convcore.plugins import (
 
 __all__ = ["NumPyBackend"]
 
+_CPU = 1  # DLPack's kDLCPU
+
 
 @final
 class NumPyBackend:
@@ -61,11 +63,17 @@ class NumPyBackend:
         return lower(problem, engine)
 
     def lend(self, x: Any, device: Device) -> Any:
-        return lend_by(np.from_dlpack, x, "NumPy") if not _is_own(x) else x
+        return lend_by(_taken, x, "NumPy") if not _is_own(x) else x
 
     def give_back(self, y: Any, like: Any) -> Any:
         # A subclass may be another backend's, which makes its own kind of the result.
         return y if type(like) is np.ndarray or isinstance(like, np.generic) else return_to(y, like)
+
+
+def _taken(x: Any) -> Any:
+    # Naming this backend permits the copy from a device, which is asked for only where it is one.
+    on_host = x.__dlpack_device__()[0] == _CPU
+    return np.from_dlpack(x) if on_host else np.from_dlpack(x, device="cpu")
 
 
 def _is_own(x: Any) -> bool:

@@ -102,11 +102,15 @@ def _convolved(x: Any, w: Any, *numbers: Any) -> Any:
     if x.is_cuda:
         flags = torch.backends.cudnn
         switches = (flags.benchmark, flags.deterministic, flags.enabled, False)
-        return torch.ops.aten._convolution(x, w, None, *numbers, *switches)
+        return _outside(x, w, None, *numbers, *switches)
     if is_reduced("conv", "cpu"):
         wide = x.to(_WIDE[x.dtype]), w.to(_WIDE[w.dtype])
         return torch.ops.aten.convolution(*wide, None, *numbers).to(x.dtype)
     return torch.ops.aten.convolution(x, w, None, *numbers)
+
+
+# A gradient may be asked for within an autocast region.
+_outside = outside_autocast(torch.ops.aten._convolution, "cuda")
 
 
 def _shaped(x: Any, w: Any, *numbers: Any) -> Any:

@@ -6,6 +6,7 @@ import torch
 from array_api_compat import torch as xp
 
 from convcore_torch._ieee import is_recorded, matmul_ieee, may_reduce
+from convcore_torch._integers import matmul_exact
 
 __all__ = ["TorchNamespace"]
 
@@ -21,6 +22,7 @@ class TorchNamespace:
 
     def __init__(self, device: str, precision: str) -> None:
         self._guarded = precision == "ieee" and may_reduce(device)
+        self._on_cuda = device == "cuda"
         self.fft = _Transforms()
 
     def __getattr__(self, name: str) -> Any:
@@ -30,6 +32,8 @@ class TorchNamespace:
         # An autocast region may be around the gradients, too, and reduces single precision alone.
         if a.dtype in _SINGLE and (self._guarded or is_recorded(a, b)):
             return matmul_ieee(a, b)
+        if self._on_cuda and not (a.is_floating_point() or a.is_complex()):
+            return matmul_exact(a, b, xp)
         return torch.matmul(a, b)
 
 

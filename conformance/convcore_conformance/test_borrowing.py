@@ -283,8 +283,8 @@ def test_what_both_can_view_is_lent_without_a_copy(library: Library) -> None:
     x = aligned(whole(64).astype("float32"))
     with library.settings():
         lent = registry.get(library.backend).lend(x, None)
-        if address(lent) is None or device_of(lent) != device_of(library.asarray(0, "float32")):
-            pytest.skip(f"arrays of {library.name} show no memory")
+        if address(lent) is None or lent.__dlpack_device__()[0] != x.__dlpack_device__()[0]:
+            pytest.skip(f"arrays of {library.name} show no memory, or lie elsewhere")
         assert address(lent) == x.ctypes.data
         assert registry.get(library.backend).give_back(lent, x).tolist() == x.tolist()
 

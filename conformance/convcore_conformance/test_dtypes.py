@@ -244,21 +244,21 @@ def test_a_result_that_the_library_cannot_hold(dtype: str, library: Library) -> 
 def test_spellings_of_a_result_dtype(dtype: str, library: Library) -> None:
     if dtype not in library.dtypes:
         pytest.skip(f"{library.name} has no arrays of {dtype}")
-    spellings = {
-        "name": dtype,
-        "NumPy's dtype": np.dtype(dtype),
-        "NumPy's scalar type": np.dtype(dtype).type,
-        "the library's": library.dtype(dtype),
-        "the namespace's": getattr(library.xp, dtype, dtype),
-    }
     call = typed(SHORT, "int8")
     with library.settings():
+        spellings = {
+            "name": dtype,
+            "NumPy's dtype": np.dtype(dtype),
+            "NumPy's scalar type": np.dtype(dtype).type,
+            "the library's": library.dtype(dtype),
+            "the namespace's": getattr(library.xp, dtype, dtype),
+        }
         arrays, options = library.arguments(call)
         got = {
             how: convcore.convolve(*arrays, **options, dtype=said).dtype
             for how, said in spellings.items()
         }
-    assert got == dict.fromkeys(spellings, library.dtype(dtype))
+        assert got == dict.fromkeys(spellings, library.dtype(dtype))
 
 
 @shows("CC-DTYPE-20")
@@ -284,11 +284,11 @@ def _swapped(library: Library, arrays: list[Any]) -> list[Any] | None:
     """The library's arrays in these byte orders; None where it has only one."""
     try:
         own = [library.asarray(a, a.dtype.str) for a in arrays]
+        kept = [
+            np.dtype(o.dtype).isnative == a.dtype.isnative for o, a in zip(own, arrays, strict=True)
+        ]
     except (TypeError, ValueError):
         return None
-    kept = [
-        np.dtype(o.dtype).isnative == a.dtype.isnative for o, a in zip(own, arrays, strict=True)
-    ]
     return own if all(kept) else None
 
 

@@ -176,7 +176,7 @@ def test_an_unknown_keyword(name: str, arguments: tuple[Any, ...]) -> None:
 def test_mode_and_method_are_positional(name: str, library: Library) -> None:
     function = getattr(convcore, name)
     with library.settings():
-        x, h = library.asarray([1, 10, 100], "int64"), library.asarray([1, 2], "int64")
+        x, h = library.asarray([1, 10, 100], "int32"), library.asarray([1, 2], "int32")
         plain, full, same = function(x, h), function(x, h, "full"), function(x, h, "same", "direct")
         keyword = function(x, h, method="direct", mode="same")
         assert library.numpy(plain).tolist() == library.numpy(full).tolist()
