@@ -43,6 +43,10 @@ class _CuPyNamespace:
         with _place(device):
             return _compat.zeros(shape, **options)
 
+    def astype(self, x: Any, dtype: Any, **options: Any) -> Any:
+        """Convert; CuPy's own reads a foreign byte order as if it were the device's."""
+        return _compat.astype(x if x.dtype.isnative else _in_order(x), dtype, **options)
+
     def clip(self, x: Any, least: Any, most: Any) -> Any:
         """Clip; array_api_compat's own counts what it clips, and so waits for the device."""
         return cupy.clip(x, least, most)
@@ -69,6 +73,14 @@ NAMESPACE = _CuPyNamespace()
 def _place(device: Any) -> Any:
     name = isinstance(device, str)
     return cupy.cuda.Device(int(device.rpartition(":")[2]) if name else device)
+
+
+def _in_order(x: Any) -> Any:
+    """The numbers that bytes of the other order stand for."""
+    each = x.dtype.itemsize // (2 if x.dtype.kind == "c" else 1)
+    flat = cupy.ascontiguousarray(x).reshape(-1).view("uint8").reshape(-1, each)
+    swapped = cupy.ascontiguousarray(flat[:, ::-1])
+    return swapped.reshape(-1).view(x.dtype.newbyteorder("=")).reshape(x.shape)
 
 
 def _span(array: Any) -> int:
