@@ -63,6 +63,8 @@ def find_place(
     if engine is backend and device is None:
         return Place(backend, own, borrowed=False)
     _check_lent(names[0], backend, engine, own)
+    if device is None and str(own) in engine.capabilities.devices:
+        device = str(own)  # where the arrays are, if the engine knows that device by the same name
     return Place(engine, device, borrowed=True)
 
 

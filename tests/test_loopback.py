@@ -56,6 +56,22 @@ def test_it_can_be_borrowed(loopback):
     assert (type(y), y.tolist(), loopback.ran) == (np.ndarray, [1, 2, 2, 1], 1)
 
 
+def test_an_engine_of_the_arrays_own_device_runs_there(loopback, register):
+    """Nothing is said of a device, and both know it by one name."""
+    places = []
+
+    class Other(Loopback):
+        def lend(self, x, device):
+            places.append(device)
+            return super().lend(x, device)
+
+    register(Other("other"))
+    x, h = on(loopback, [1, 2, 3], DEVICES[1]), on(loopback, [1, 1], DEVICES[1])
+    y = convcore.convolve(x, h, backend="other")
+    assert (y.tolist(), y.device) == ([1, 3, 5, 3], DEVICES[1])
+    assert set(places) == {DEVICES[1]}
+
+
 def test_a_refused_call_is_not_counted(loopback):
     with pytest.raises(convcore.DeviceError, match=r"loop:0 and x2 on loop:1"):
         convcore.convolve(on(loopback, [1.0]), on(loopback, [1.0], DEVICES[1]))
